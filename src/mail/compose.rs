@@ -1,0 +1,1 @@
+//! Drafts to bytes: headers of `interface.md`, plain text UTF-8.

@@ -1,0 +1,1 @@
+//! A Maildir as a source.

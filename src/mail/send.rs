@@ -1,0 +1,1 @@
+//! SMTP by lettre's connection driven by hand, or `.eml` files.

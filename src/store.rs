@@ -1,0 +1,1 @@
+//! SQLite: open, migrate, cases, messages, outbox, positions, events; the one writer thread.

@@ -1,0 +1,220 @@
+//! A mail, an alarm or an order in; a decision out. Nothing is done here: a decision is data.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::calendar::Calendar;
+use super::case::Case;
+use super::fields::Found;
+use super::letter::LetterKind;
+use super::message::Message;
+use super::reading::{Context, Language, Reading};
+
+/// What became of one mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Opened a case.
+    Case,
+    /// Joined a case.
+    FollowUp,
+    /// A coordinator answered.
+    StaffReply,
+    /// A machine's: recorded with its reason, no answer.
+    Ignore,
+    /// A case with its clock, no automatic answer; a coordinator is told to look.
+    Review,
+}
+
+/// Which folder a mail was found in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folder {
+    Inbox,
+    /// What staff sent from this mailbox.
+    Sent,
+}
+
+/// An earlier copy of the same mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    pub disposition: Disposition,
+    pub reason: Option<String>,
+    pub number: Option<String>,
+}
+
+/// A case that one of the mail's ancestors belongs to.
+#[derive(Debug, Clone)]
+pub struct Ancestor {
+    pub case: Case,
+    /// The ancestor is a mail that we sent: its id cannot be guessed.
+    pub ours: bool,
+}
+
+/// What the store knows that bears on a mail; loaded within the transaction that will apply the decision.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The same mail came before (in another mailbox, under another UID).
+    pub earlier: Option<Earlier>,
+    /// The cases of the ancestors, nearest first. For a DSN: of the mail that bounced.
+    pub ancestors: Vec<Ancestor>,
+    /// The cases whose numbers the subject shows.
+    pub numbered: Vec<Case>,
+    /// Cases without a person's answer whose person is one of the mail's recipients (Sent folder, or mail from a coordinator).
+    pub of_recipients: Vec<Case>,
+    /// The mail's own Message-ID is one that we sent.
+    pub sent_by_us: bool,
+    /// The alert or answer that bounced, when the mail is a DSN about one of ours: was it an alert?
+    pub bounced_alert: bool,
+    /// Answers to the author's address in the last 24 hours.
+    pub answers_today: u32,
+    /// Cases opened by the author's address in the last 24 hours.
+    pub cases_today: u32,
+    /// The serial number that the next case will get.
+    pub next_serial: u32,
+}
+
+/// A mail to decide about.
+#[derive(Debug, Clone, Copy)]
+pub struct Incoming<'a> {
+    pub message: &'a Message,
+    pub reading: &'a Reading,
+    pub context: Context<'a>,
+    pub calendar: &'a Calendar,
+    pub folder: Folder,
+    pub now: DateTime<Utc>,
+    /// Process nothing: the mail killed the program before (invariant 10).
+    pub poisonous: bool,
+    /// An admin overruled the screen (`mail accept`): a person's mail.
+    pub accepted: bool,
+}
+
+/// A mail that goes out, but for its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outgoing {
+    /// Once means once: a key is sent a single time, such as `K-2026-000123.1.overdue.1.a@b`.
+    pub key: String,
+    pub kind: LetterKind,
+    /// Name of the mailbox that sends it.
+    pub mailbox: String,
+    /// Address of that mailbox.
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    pub body: String,
+    /// Message-ID of the mail that it answers.
+    pub in_reply_to: Option<String>,
+    pub references: Vec<String>,
+    /// Case number.
+    pub case: Option<String>,
+}
+
+/// One thing to do. All effects of a decision are applied in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A new case, as it stands at first.
+    Open(Box<Case>),
+    /// A case as it stands from now on.
+    Update(Box<Case>),
+    /// A line of the append-only log. Never holds the mail's words.
+    Event { number: String, what: String, by: String, text: String },
+    /// A mail for the outbox.
+    Send(Box<Outgoing>),
+    /// An outgoing mail, by its Message-ID, came back undeliverable.
+    Bounced { message_id: String },
+    /// A letter's template failed and the built-in one went out: tell the admin.
+    TemplateFault { text: String },
+}
+
+/// The answer that goes out, as `explain` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reply {
+    /// `acknowledgement` or `request` (a reminder is a request too).
+    pub kind: String,
+    pub to: String,
+    pub subject: String,
+    pub body: String,
+}
+
+/// What is to become of one mail, and all that has to be done for it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Decision {
+    pub disposition: Disposition,
+    pub reason: Option<String>,
+    /// The case that it opened or joined.
+    #[serde(skip)]
+    pub number: Option<String>,
+    pub inquiry: Option<String>,
+    pub language: Option<Language>,
+    pub fields: BTreeMap<String, Found>,
+    pub missing: Vec<String>,
+    pub due: Option<DateTime<Tz>>,
+    pub reply: Option<Reply>,
+    /// Why there is no reply or why it goes where it goes, for `explain` and the event log.
+    #[serde(skip)]
+    pub notes: Vec<String>,
+    #[serde(skip)]
+    pub effects: Vec<Effect>,
+}
+
+/// An order given by a person at the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    Answer { note: Option<String> },
+    Close { outcome: String },
+    Reopen,
+    Note { text: String },
+}
+
+/// An order that does not fit the case: says so in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+/// Decides about a mail.
+#[must_use]
+pub fn on_mail(incoming: &Incoming, _known: &Known) -> Decision {
+    Decision {
+        disposition: Disposition::Review,
+        reason: None,
+        number: None,
+        inquiry: Some(incoming.reading.inquiry.id.clone()),
+        language: None,
+        fields: BTreeMap::new(),
+        missing: Vec::new(),
+        due: None,
+        reply: None,
+        notes: Vec::new(),
+        effects: Vec::new(),
+    }
+}
+
+/// Decides what rings for a case whose alarm is due. `Effect::Update` carries the next alarm.
+#[must_use]
+pub fn on_alarm(_case: &Case, _context: &AlarmContext) -> Vec<Effect> {
+    Vec::new()
+}
+
+/// What an alarm or an order is decided with.
+#[derive(Debug, Clone, Copy)]
+pub struct AlarmContext<'a> {
+    pub rules: &'a super::ruleset::RuleSet,
+    pub surroundings: &'a super::surroundings::Surroundings,
+    pub calendar: &'a Calendar,
+    pub now: DateTime<Utc>,
+}
+
+/// Decides about an order. `by` is the person who gave it.
+///
+/// # Errors
+/// Where the case's state does not allow it.
+pub fn on_order(
+    _case: &Case,
+    _order: &Order,
+    _by: &str,
+    _context: &AlarmContext,
+) -> Result<Vec<Effect>, Refused> {
+    Ok(Vec::new())
+}

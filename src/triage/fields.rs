@@ -1,0 +1,235 @@
+//! Candidates with evidence, and the one resolver that chooses among them.
+//!
+//! Each finder in [`super::values`] adds [`Candidate`]s; none of them decides. [`resolve`] picks
+//! the best of each field, or none: doubt means asking.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::fault::Fault;
+use super::reading::View;
+use super::ruleset::ByLanguage;
+use super::text::Zone;
+
+/// What a field holds; decides which finder looks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The full name of the contact person.
+    Name,
+    /// E.164.
+    Phone,
+    Email,
+    /// A canonical id of `services.toml`.
+    Service,
+    /// Free text that says what the question or incident is.
+    Description,
+    /// The day of the incident.
+    Date,
+    /// People involved: a list.
+    Persons,
+    /// What one of `patterns` matches, upper case without blanks.
+    Pattern,
+    /// One of `choices`.
+    Choice,
+    /// Whatever stands behind a label.
+    Text,
+}
+
+/// A field as a rule file describes it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FieldRules {
+    pub kind: Kind,
+    /// What it is called in letters: `title.nl = "factuurnummer"`.
+    pub title: ByLanguage,
+    /// One line of help for the person who is asked for it.
+    pub help: ByLanguage,
+    /// Words that stand before the value: `["telefoon", "tel", "bereikbaar op"]`.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// For kind `pattern`: regular expressions of which one must match the whole value.
+    #[serde(default)]
+    pub patterns: Vec<String>,
+    /// For kind `pattern`: words whose number is something else (customer, debtor, …).
+    #[serde(default)]
+    pub not_after: Vec<String>,
+    /// For kind `choice`: value and the words that mean it.
+    #[serde(default)]
+    pub choices: BTreeMap<String, Vec<String>>,
+}
+
+/// A field, ready to use.
+#[derive(Debug, Clone)]
+pub struct Field {
+    pub id: String,
+    pub kind: Kind,
+    pub title: ByLanguage,
+    pub help: ByLanguage,
+    pub rules: FieldRules,
+}
+
+/// All fields of all inquiries, each once, and their labels compiled together.
+#[derive(Debug, Default)]
+pub struct Fields {
+    pub list: Vec<Field>,
+}
+
+impl Fields {
+    /// `shared` is `fields.toml`; `of_inquiries` are the `[field.X]` tables of the inquiry files.
+    ///
+    /// # Errors
+    /// Every fault, with the name of the file without `.toml`.
+    pub fn compile(
+        shared: &BTreeMap<String, FieldRules>,
+        of_inquiries: &[(String, BTreeMap<String, FieldRules>)],
+    ) -> Result<Self, Vec<(String, Fault)>> {
+        let list = shared
+            .iter()
+            .chain(of_inquiries.iter().flat_map(|(_, fields)| fields))
+            .map(|(id, rules)| Field {
+                id: id.clone(),
+                kind: rules.kind,
+                title: rules.title.clone(),
+                help: rules.help.clone(),
+                rules: rules.clone(),
+            })
+            .collect();
+        Ok(Self { list })
+    }
+
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Field> {
+        self.list.iter().find(|field| field.id == id)
+    }
+
+    /// The fields of one kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Field> {
+        self.list.iter().filter(move |field| field.kind == kind)
+    }
+}
+
+/// A value in its canonical form (see `interface.md`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    Text(String),
+    List(Vec<String>),
+}
+
+/// The string that a span counts in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// [`super::message::Message::text`]
+    Body,
+    /// [`super::message::Message::subject`]
+    Subject,
+    /// Display name or address of `From` or `Reply-To`.
+    Header,
+    /// File name of the attachment with this index.
+    AttachmentName(usize),
+    /// Text of the attached mail with this index.
+    Attached(usize),
+}
+
+/// Where a value was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub source: Source,
+    /// Byte offsets in that source.
+    pub span: Range<usize>,
+    /// The words as written: exactly the span.
+    pub text: String,
+}
+
+/// A possible value of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// Id of the field.
+    pub field: String,
+    pub value: Value,
+    pub evidence: Evidence,
+    /// 0 to 100: how sure a clerk would be. Below [`FLOOR`] it never wins.
+    pub score: i32,
+    /// Why, in a few words: `label 'Tel'`.
+    pub why: String,
+}
+
+/// A candidate below this score is not claimed.
+pub const FLOOR: i32 = 50;
+
+/// Where a value was found, in the words of `interface.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundIn {
+    Body,
+    Subject,
+    Signature,
+    Header,
+    Attachment,
+}
+
+/// The winner of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    pub value: Value,
+    /// As written.
+    pub text: String,
+    pub from: FoundIn,
+    pub why: String,
+    #[serde(skip)]
+    pub evidence: Evidence,
+    /// Candidates that lost, best first.
+    #[serde(skip)]
+    pub others: Vec<Candidate>,
+}
+
+/// Runs every finder, then picks for each field the best candidate.
+#[must_use]
+pub fn find(view: &View) -> BTreeMap<String, Found> {
+    let mut candidates = Vec::new();
+    super::values::find_all(view, &mut candidates);
+    resolve(view, candidates)
+}
+
+/// The highest score wins, among equals the earliest in the mail; below [`FLOOR`] nothing does.
+fn resolve(view: &View, candidates: Vec<Candidate>) -> BTreeMap<String, Found> {
+    let mut by_field: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
+    for candidate in candidates {
+        by_field.entry(candidate.field.clone()).or_default().push(candidate);
+    }
+    let mut found = BTreeMap::new();
+    for (field, mut of_field) in by_field {
+        of_field.sort_by_key(|candidate| (-candidate.score, candidate.evidence.span.start));
+        if of_field.first().is_none_or(|best| best.score < FLOOR) {
+            continue;
+        }
+        let best = of_field.remove(0);
+        found.insert(
+            field,
+            Found {
+                from: found_in(view, &best.evidence),
+                value: best.value,
+                text: best.evidence.text.clone(),
+                why: best.why,
+                evidence: best.evidence,
+                others: of_field,
+            },
+        );
+    }
+    found
+}
+
+fn found_in(view: &View, evidence: &Evidence) -> FoundIn {
+    match evidence.source {
+        Source::Body if view.sections.zone_at(evidence.span.start) == Zone::Signature => FoundIn::Signature,
+        Source::Body => FoundIn::Body,
+        Source::Subject => FoundIn::Subject,
+        Source::Header => FoundIn::Header,
+        Source::AttachmentName(_) | Source::Attached(_) => FoundIn::Attachment,
+    }
+}

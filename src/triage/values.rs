@@ -1,0 +1,27 @@
+//! What a right value is, one finder a file. A finder adds candidates with evidence and a score;
+//! it never decides.
+
+pub mod date;
+pub mod description;
+pub mod email;
+pub mod labels;
+pub mod name;
+pub mod persons;
+pub mod phone;
+pub mod reference;
+pub mod service;
+
+use super::fields::Candidate;
+use super::reading::View;
+
+/// Runs all finders.
+pub fn find_all(view: &View, out: &mut Vec<Candidate>) {
+    name::find(view, out);
+    phone::find(view, out);
+    email::find(view, out);
+    service::find(view, out);
+    reference::find(view, out);
+    date::find(view, out);
+    persons::find(view, out);
+    description::find(view, out);
+}
