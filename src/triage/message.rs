@@ -4,9 +4,10 @@
 //! [`Message::legibility`].
 
 use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
 
 /// A decoded mail.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Message {
     /// `Message-ID` without angle brackets (RFC 5322 §3.6.4); `None` when missing or unusable.
     pub message_id: Option<String>,
@@ -62,7 +63,7 @@ pub struct Message {
 }
 
 /// One mailbox of an address header.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// The display name, decoded, one line.
     pub name: Option<String>,
@@ -71,7 +72,7 @@ pub struct Address {
 }
 
 /// The envelope sender (RFC 5321 §4.4).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReturnPath {
     /// No `Return-Path` header: that says nothing.
     #[default]
@@ -83,7 +84,7 @@ pub enum ReturnPath {
 }
 
 /// A part that is not the text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// Decoded file name.
     pub name: Option<String>,
@@ -96,7 +97,7 @@ pub struct Attachment {
 }
 
 /// A mail attached to this one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Attached {
     pub from: Vec<Address>,
     pub subject: String,
@@ -106,7 +107,7 @@ pub struct Attached {
 }
 
 /// What a DSN reports about the first recipient that it names.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryStatus {
     /// `failed`, `delayed`, `delivered`, `relayed`, `expanded`; lower case.
     pub action: Option<String>,
@@ -120,7 +121,7 @@ pub struct DeliveryStatus {
 }
 
 /// Whether the words of a person are within reach.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Legibility {
     #[default]
     Readable,
