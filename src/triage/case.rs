@@ -1,4 +1,6 @@
-//! A case as it stands, and which case a mail belongs to.
+//! A case as it stands, and the marks by which a mail shows which case it belongs to.
+//!
+//! Refuses to look anything up: who asks brings the cases.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +29,12 @@ pub struct Stated {
     pub text: String,
     pub from: FoundIn,
     pub why: String,
+}
+
+impl Stated {
+    fn says(&self, text: &str) -> bool {
+        matches!(&self.value, Value::Text(value) if value.eq_ignore_ascii_case(text))
+    }
 }
 
 /// What has rung for the current term.
@@ -59,6 +67,9 @@ pub struct Case {
     /// A person was told to look at it; no automatic answers.
     pub review: bool,
     pub received: DateTime<Utc>,
+    /// Arrival of the latest mail of the person. An answer of staff that is older does not answer it.
+    #[serde(default)]
+    pub latest: DateTime<Utc>,
     /// The promise: stored when it is made, never reckoned again.
     pub due: Option<DateTime<Utc>>,
     pub answered: Option<DateTime<Utc>>,
@@ -73,22 +84,105 @@ pub struct Case {
 }
 
 impl Case {
+    /// Still waits for a person's answer: its clock runs.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        matches!(self.state, State::AwaitingInformation | State::Open)
+    }
+
     /// Past its deadline and still without a person's answer.
     #[must_use]
     pub fn overdue(&self, now: DateTime<Utc>) -> bool {
-        matches!(self.state, State::AwaitingInformation | State::Open)
-            && self.due.is_some_and(|due| due < now)
+        self.waits() && self.due.is_some_and(|due| due < now)
     }
 
     /// Has this person written in this case before?
     #[must_use]
     pub fn knows(&self, address: &str) -> bool {
-        self.contact.as_deref() == Some(address) || self.senders.iter().any(|sender| sender == address)
+        self.contact.as_deref().is_some_and(|contact| contact.eq_ignore_ascii_case(address))
+            || self.senders.iter().any(|sender| sender.eq_ignore_ascii_case(address))
+    }
+
+    /// Is this the person's address: one that they wrote from or that they asked to be answered at?
+    #[must_use]
+    pub fn is_of(&self, address: &str) -> bool {
+        self.knows(address) || self.fields.get("email").is_some_and(|stated| stated.says(address))
     }
 }
 
-/// Every case number that a text shows, such as `K-2026-000123`, in upper case, each once.
+/// A text is looked through for no more case numbers than these.
+const MOST_NUMBERS: usize = 10;
+
+/// Every case number that a text shows, such as `K-2026-000123`, in upper case, each once, at most
+/// ten. Whatever the letters: an admin may have renamed an inquiry since. Linear in the text.
 #[must_use]
-pub fn numbers_in(_text: &str) -> Vec<String> {
-    Vec::new()
+pub fn numbers_in(text: &str) -> Vec<String> {
+    let mut numbers: Vec<String> = Vec::new();
+    for token in text.split(|c: char| !c.is_alphanumeric() && !is_hyphen(c)) {
+        let parts: Vec<&str> = token.split(is_hyphen).collect();
+        for three in parts.windows(3) {
+            if numbers.len() >= MOST_NUMBERS {
+                return numbers;
+            }
+            if let [letters, year, serial] = three
+                && is_number(letters, year, serial)
+            {
+                let number = format!("{letters}-{year}-{serial}").to_ascii_uppercase();
+                if !numbers.contains(&number) {
+                    numbers.push(number);
+                }
+            }
+        }
+    }
+    numbers
+}
+
+/// `-` and what mail programs make of it: hyphen, non-breaking hyphen, figure dash, en dash.
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2013}')
+}
+
+/// Prefixes are short; serials have six digits, more once there are a million cases.
+fn is_number(letters: &str, year: &str, serial: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=8).contains(&letters.len())
+        && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && year.len() == 4
+        && digits(year)
+        && (6..=9).contains(&serial.len())
+        && digits(serial)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers_in;
+
+    #[test]
+    fn case_numbers_are_found_however_a_subject_carries_them() {
+        for (subject, expected) in [
+            ("Re: Uw klacht [K-2026-000123]", vec!["K-2026-000123"]),
+            ("AW: RE:k-2026-000123, bedankt", vec!["K-2026-000123"]),
+            ("FK-2026-000001 en K-2026-000123 en FK-2026-000001", vec!["FK-2026-000001", "K-2026-000123"]),
+            ("zaak-K-2026-000123", vec!["K-2026-000123"]),
+            ("K\u{2011}2026\u{2013}000123", vec!["K-2026-000123"]),
+            ("K-2026-1000000", vec!["K-2026-1000000"]),
+            ("K-2026-000123a", vec![]),
+            ("K-26-000123", vec![]),
+            ("K-2026-00012", vec![]),
+            ("2026-000123", vec![]),
+            ("K2-2026-000123", vec![]),
+            ("\u{41a}-2026-000123", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(numbers_in(subject), expected, "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_subject_full_of_numbers_is_looked_through_for_ten() {
+        let many: String = (0..500).map(|serial| format!("K-2026-{serial:06} ")).collect();
+        assert_eq!(numbers_in(&many).len(), 10);
+        let chain = "K-2026-".repeat(50_000);
+        assert!(numbers_in(&chain).is_empty());
+    }
 }
