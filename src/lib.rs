@@ -17,6 +17,7 @@
 //! | [`mail`] | bytes and wires: sources, senders, parsing, composing |
 //! | [`rules`] | `rules/*.toml` to a [`triage::ruleset::RuleSet`], with faults that have a place |
 //! | [`config`] | `triaged.toml` to a [`config::Config`] |
+//! | [`document`] | a file that an admin wrote: TOML with every fault at its line and column |
 //! | [`clock`] | the only place that reads the time |
 //! | [`triage`] | the decisions: no I/O, no clock, no randomness |
 //!
@@ -32,6 +33,7 @@ pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod desk;
+pub mod document;
 pub mod mail;
 pub mod rules;
 pub mod store;

@@ -1,0 +1,203 @@
+//! Faults with file, line and column, shown so that the message alone is enough to mend them.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
+
+use super::Span;
+
+/// A line of a fault is not shown beyond this many characters before and after the offence.
+const AROUND: usize = 100;
+
+/// More are not shown: who sees a hundred mends the first ten and looks again.
+const MOST: usize = 100;
+
+/// Does it stop the file from being used?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Error,
+    /// Legal but odd.
+    Warning,
+}
+
+/// A fault where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LocatedFault {
+    pub file: PathBuf,
+    /// From 1; 0 when it is about the file as a whole.
+    pub line: usize,
+    /// From 1, in characters; 0 when it is about the file as a whole.
+    pub column: usize,
+    /// Column behind the last offending character on that line.
+    pub end: usize,
+    /// The offending text.
+    pub text: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead; may be empty.
+    pub remedy: String,
+    pub severity: Severity,
+    /// The line that it stands on, cut to what is shown, and the columns that are underlined in it.
+    #[serde(skip)]
+    excerpt: Option<(String, Span)>,
+}
+
+impl LocatedFault {
+    /// About a file as a whole.
+    #[must_use]
+    pub fn of_file(file: &Path, what: &str, remedy: &str) -> Self {
+        Self {
+            file: file.to_path_buf(),
+            line: 0,
+            column: 0,
+            end: 0,
+            text: String::new(),
+            what: what.to_owned(),
+            remedy: remedy.to_owned(),
+            severity: Severity::Error,
+            excerpt: None,
+        }
+    }
+
+    pub(super) fn in_text(file: &Path, text: &str, span: Span, what: String, remedy: String) -> Self {
+        let start = floor(text, span.start);
+        let before = text.get(..start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
+        let from = (start - line_start).min(line.len());
+        let to = floor(line, span.end.saturating_sub(line_start)).max(from);
+        let offending = line.get(from..to).unwrap_or_default();
+        let column = line.get(..from).unwrap_or_default().chars().count() + 1;
+        Self {
+            file: file.to_path_buf(),
+            line: before.matches('\n').count() + 1,
+            column,
+            end: column + offending.chars().count(),
+            text: offending.to_owned(),
+            what,
+            remedy,
+            severity: Severity::Error,
+            excerpt: Some(cut(line, from, to)),
+        }
+    }
+
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+}
+
+/// The nearest character boundary at or before `at`.
+fn floor(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// The part of a long line that is worth showing.
+fn cut(line: &str, from: usize, to: usize) -> (String, Span) {
+    let start = line.get(..from).and_then(|l| l.char_indices().rev().nth(AROUND)).map_or(0, |(at, _)| at);
+    let end = line.get(to..).and_then(|l| l.char_indices().nth(AROUND)).map_or(line.len(), |(at, _)| to + at);
+    let to = to.min(end);
+    // Nothing but what a terminal shows as one character goes to a terminal.
+    let shown: String = line
+        .get(start..end)
+        .unwrap_or_default()
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let (from, to) = (floor(&shown, from - start), floor(&shown, to - start));
+    (shown, from..to)
+}
+
+impl fmt::Display for LocatedFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if self.line > 0 {
+            write!(f, ":{}:{}", self.line, self.column)?;
+        }
+        let odd = if self.severity == Severity::Warning { "warning: " } else { "" };
+        write!(f, ": {odd}{}", self.what)?;
+        match &self.excerpt {
+            Some((line, span)) => write!(f, "\n{}", picture(line, span, self)),
+            None if self.remedy.is_empty() => Ok(()),
+            None => write!(f, "\n  = help: {}", self.remedy),
+        }
+    }
+}
+
+/// The line with the offence underlined, and the remedy below it.
+fn picture(line: &str, span: &Span, fault: &LocatedFault) -> String {
+    let level = if fault.severity == Severity::Warning { Level::WARNING } else { Level::ERROR };
+    let snippet =
+        Snippet::source(line).line_start(fault.line).annotation(AnnotationKind::Primary.span(span.clone()));
+    let mut group = Group::with_level(level).element(snippet);
+    if !fault.remedy.is_empty() {
+        group = group.element(Level::HELP.message(&fault.remedy));
+    }
+    Renderer::plain().render(&[group]).trim_end().to_owned()
+}
+
+/// Everything that is wrong, in the order in which it was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Faults(pub Vec<LocatedFault>);
+
+impl Faults {
+    pub fn push(&mut self, fault: LocatedFault) {
+        self.0.push(fault);
+    }
+
+    /// Is there one that stops the file from being used?
+    #[must_use]
+    pub fn fatal(&self) -> bool {
+        self.0.iter().any(|fault| fault.severity == Severity::Error)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// By file, then by line.
+    pub fn sort(&mut self) {
+        self.0.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        self.0.dedup();
+    }
+
+    /// One line: the first fault and how many more there are.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let first = self.0.iter().find(|fault| fault.severity == Severity::Error).or(self.0.first());
+        let Some(first) = first else { return "no faults".to_owned() };
+        let line = first.to_string().lines().next().unwrap_or_default().to_owned();
+        match self.0.len() {
+            1 => line,
+            more => format!("{line} (and {} more)", more - 1),
+        }
+    }
+}
+
+impl From<LocatedFault> for Faults {
+    fn from(fault: LocatedFault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, fault) in self.0.iter().take(MOST).enumerate() {
+            let space = if i == 0 { "" } else { "\n\n" };
+            write!(f, "{space}{fault}")?;
+        }
+        if self.0.len() > MOST {
+            write!(f, "\n\n... and {} more", self.0.len() - MOST)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
