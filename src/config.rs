@@ -3,12 +3,23 @@
 //! Relative paths are made absolute against the folder of the file. Secrets are never in here:
 //! only the way to read them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveDate;
 
+mod build;
+mod file;
+mod servers;
+mod words;
+
+pub use crate::document::{Faults, LocatedFault, Severity};
+pub use file::ConfigFile;
+
+use crate::document::{Document, Map, nearest};
 use crate::triage::calendar::Calendar;
+use crate::triage::fault::{Fault, Place};
+use crate::triage::ruleset::RuleSet;
 use crate::triage::surroundings::Surroundings;
 
 /// The configuration, checked.
@@ -118,3 +129,96 @@ pub struct SmtpConfig {
     /// At most so many connections at once.
     pub connections: usize,
 }
+
+/// Reads the configuration. Needs neither passwords nor network.
+///
+/// # Errors
+/// Every fault, with file, line, column and remedy.
+pub fn load(path: &Path) -> Result<Config, Faults> {
+    let (config, mut faults) = inspect(path);
+    config.ok_or_else(|| {
+        faults.0.retain(|fault| fault.severity == Severity::Error);
+        faults
+    })
+}
+
+/// Reads the configuration and says also what is legal but odd. There is a configuration exactly
+/// where no fault is an error.
+#[must_use]
+pub fn inspect(path: &Path) -> (Option<Config>, Faults) {
+    let mut faults = Faults::default();
+    let document = match Document::read(path) {
+        Ok(document) => document,
+        Err(fault) => return (None, Faults::from(*fault)),
+    };
+    let Some(parsed) = document.parse::<ConfigFile>(&mut faults) else { return (None, faults) };
+    let (config, remarks) = build::build(path, &parsed.value);
+    for fault in &remarks.faults {
+        faults.push(document.locate(&parsed.map, fault));
+    }
+    for warning in &remarks.warnings {
+        faults.push(document.locate(&parsed.map, warning).warning());
+    }
+    if let Some(config) = &config {
+        readable(config, &document, &parsed.map, &mut faults);
+    }
+    faults.sort();
+    (config.filter(|_| !faults.fatal()), faults)
+}
+
+/// What only shows when configuration and rules are seen together.
+///
+/// # Errors
+/// A fault for each mailbox whose inquiry no rule file describes.
+pub fn check_against(config: &Config, rules: &RuleSet) -> Result<(), Faults> {
+    let unknown = |(_, mailbox): &(usize, &crate::triage::surroundings::Mailbox)| {
+        rules.inquiry(&mailbox.inquiry).is_none()
+    };
+    let wrong: Vec<_> = config.surroundings.mailboxes.iter().enumerate().filter(unknown).collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    // The file is read again for its places only; should it have changed meanwhile, the fault still stands.
+    let mut ignored = Faults::default();
+    let document = Document::read(&config.file).unwrap_or_else(|_| Document::new(&config.file, ""));
+    let map = document.parse::<ConfigFile>(&mut ignored).map(|parsed| parsed.map).unwrap_or_default();
+    let mut faults = Faults::default();
+    for (i, mailbox) in wrong {
+        let place = Place::default().key("mailbox").index(i).key("inquiry");
+        let what = format!("no rule file is named {}.toml", mailbox.inquiry);
+        let ids: Vec<&str> = rules.inquiries.iter().map(|inquiry| inquiry.id.as_str()).collect();
+        let remedy = match nearest(&mailbox.inquiry, ids.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("there are {}", ids.join(", ")),
+        };
+        faults.push(document.locate(&map, &Fault::new(place, what, remedy)));
+    }
+    Err(faults)
+}
+
+/// Password files are read at each login; a file that cannot be read now is worth a word.
+fn readable(config: &Config, document: &Document, map: &Map, faults: &mut Faults) {
+    let mut check = |secret: &Secret, place: Place| {
+        let (key, why) = match secret {
+            Secret::File(file) => match std::fs::File::open(file) {
+                Ok(_) => return,
+                Err(error) => ("password_file", format!("this file cannot be read now: {error}")),
+            },
+            Secret::Env(name) if std::env::var_os(name).is_some() => return,
+            Secret::Env(_) => ("password_env", "this variable is not set now".to_owned()),
+        };
+        let fault = Fault::new(place.key(key), why, "the daemon reads it at each login");
+        faults.push(document.locate(map, &fault).warning());
+    };
+    for (i, mailbox) in config.mailboxes.iter().enumerate() {
+        if let MailboxPlace::Imap(imap) = &mailbox.place {
+            check(&imap.password, Place::default().key("mailbox").index(i).key("imap"));
+        }
+    }
+    if let Outgoing::Smtp(SmtpConfig { login: Some((_, secret)), .. }) = &config.outgoing {
+        check(secret, Place::default().key("smtp"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

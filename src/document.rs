@@ -14,6 +14,7 @@ mod faults;
 mod shape;
 
 pub use faults::{Faults, LocatedFault, Severity};
+pub use shape::nearest;
 
 use crate::triage::fault::{Fault, Place, Step};
 
@@ -225,22 +226,26 @@ fn read_bounded(file: &Path) -> Result<Vec<u8>, Box<LocatedFault>> {
 
 /// What the parser of TOML says, for people who are no programmers.
 fn syntax_words(message: &str) -> (String, String) {
+    const WORDS: [(&str, &str); 8] = [
+        ("duplicate key", "each key may stand once: join the two"),
+        ("invalid basic string", "a text begins and ends with a quote on the same line: \"text\""),
+        ("invalid literal string", "a text begins and ends with a quote on the same line: 'text'"),
+        ("escape", "within \"...\" a backslash is written twice; within '...' it stands for itself"),
+        ("key with no value", "write: key = \"value\""),
+        ("array", "a list is written [\"one\", \"two\"]"),
+        ("table", "the name of a table stands between square brackets: [name]"),
+        ("quoted", "texts stand between quotes: key = \"text\""),
+    ];
     let message = message.lines().next().unwrap_or_default();
-    let remedy = if message.contains("duplicate key") {
-        "each key may stand once: join the two"
-    } else if message.contains("string values must be quoted") || message.contains("invalid value") {
-        "texts stand between quotes: key = \"text\""
-    } else if message.contains("invalid basic string") || message.contains("invalid literal string") {
-        "a text begins and ends with a quote on the same line"
-    } else if message.contains("key with no value") {
-        "write: key = \"value\""
-    } else if message.contains("unclosed array") || message.contains("invalid array") {
-        "a list is written [\"one\", \"two\"]"
-    } else if message.contains("unclosed table") || message.contains("invalid table") {
-        "the name of a table stands between square brackets: [name]"
-    } else {
-        "this is not TOML: key = \"text\", key = 3, key = [\"one\", \"two\"], or [table]"
-    };
+    // The parser guesses by the first letter: `true.nl` is an "invalid boolean" to it.
+    let guess = ["invalid boolean", "invalid integer", "invalid float", "invalid date", "invalid value"];
+    if guess.iter().any(|guess| message.starts_with(guess)) {
+        return ("this is no value".to_owned(), "texts stand between quotes: key = \"text\"".to_owned());
+    }
+    let remedy = WORDS.iter().find(|(word, _)| message.contains(word)).map_or(
+        "this is not TOML: key = \"text\", key = 3, key = [\"one\", \"two\"], or [table]",
+        |(_, remedy)| remedy,
+    );
     (message.to_owned(), remedy.to_owned())
 }
 

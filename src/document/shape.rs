@@ -199,19 +199,17 @@ fn word_fault(value: &DeValue, span: Span, words: &[&str], found: &mut Found) {
 
 fn unknown_words(name: &str, known: &Object<String, Json>) -> (String, String) {
     let what = format!("unknown key `{}`", short(name));
-    let remedy = match nearest(name, known.keys().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let keys: Vec<&str> = known.keys().map(String::as_str).collect();
-            format!("the keys here are {}", keys.join(", "))
-        }
-    };
+    let keys = || known.keys().map(String::as_str);
+    let remedy = nearest(name, keys()).map_or_else(
+        || format!("the keys here are {}", keys().collect::<Vec<_>>().join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
     (what, remedy)
 }
 
 /// The known name that was probably meant.
 #[must_use]
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name: String = name.chars().take(64).collect::<String>().to_lowercase();
     known
         .map(|candidate| (strsim::jaro_winkler(&name, &candidate.to_lowercase()), candidate))
@@ -278,7 +276,9 @@ fn type_words(schema: &Json, value: &DeValue) -> (String, String) {
         ("a text", _) => "put it between quotes: \"...\"".to_owned(),
         ("a list", DeValue::String(text)) => format!("put it between square brackets: [\"{}\"]", short(text)),
         ("a list", _) => "a list is written [\"one\", \"two\"]".to_owned(),
-        ("a whole number", DeValue::String(_)) => "write it without quotes: 3".to_owned(),
+        ("a whole number", DeValue::String(text)) if text.parse::<i64>().is_ok() => {
+            format!("write it without quotes: {text}")
+        }
         ("a whole number", _) => "write a whole number such as 3".to_owned(),
         ("true or false", _) => "write true or false, without quotes".to_owned(),
         ("a table", _) => "write its keys below a line [name]".to_owned(),
