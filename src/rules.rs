@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::triage::fields::{FieldRules, Fields};
+use crate::triage::fields::{FieldRules, Fields, SharedFields};
 use crate::triage::inquiry::{Inquiry, InquiryRules, InquiryWords};
 use crate::triage::letter::Letters;
 use crate::triage::ruleset::{Organisation, RuleSet, Term};
@@ -22,13 +22,6 @@ use crate::triage::values::service::{ServiceRules, Services};
 
 /// Files that are no inquiry.
 const VOCABULARIES: [&str; 7] = ["organisation", "fields", "services", "machines", "people", "text", "dates"];
-
-/// `rules/fields.toml`
-#[derive(Debug, Default, serde::Deserialize)]
-struct SharedFields {
-    #[serde(default)]
-    field: BTreeMap<String, FieldRules>,
-}
 
 /// Reads a folder of rules.
 ///
@@ -61,7 +54,7 @@ pub fn load(dir: &Path) -> Result<RuleSet, Vec<String>> {
     let say = |file: &str, list: Vec<crate::triage::fault::Fault>| -> Vec<String> {
         list.into_iter().map(|fault| format!("{file}.toml: {}: {}", fault.place, fault.what)).collect()
     };
-    let fields = Fields::compile(&shared.field, &of_inquiries).map_err(|list| {
+    let fields = Fields::compile(&shared, &of_inquiries).map_err(|list| {
         list.into_iter().flat_map(|(file, fault)| say(&file, vec![fault])).collect::<Vec<_>>()
     })?;
     let inquiry_words = InquiryWords::compile(&inquiries).map_err(|list| {

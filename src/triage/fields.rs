@@ -3,16 +3,20 @@
 //! Each finder in [`super::values`] adds [`Candidate`]s; none of them decides. [`resolve`] picks
 //! the best of each field, or none: doubt means asking.
 
+mod compile;
+mod rules;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
 use super::reading::View;
-use super::ruleset::ByLanguage;
 use super::text::Zone;
+
+pub use compile::{Field, Fields, pattern};
+pub use rules::{FieldRules, LabelRules, SharedFields};
 
 /// What a field holds; decides which finder looks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
@@ -37,79 +41,6 @@ pub enum Kind {
     Choice,
     /// Whatever stands behind a label.
     Text,
-}
-
-/// A field as a rule file describes it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FieldRules {
-    pub kind: Kind,
-    /// What it is called in letters: `title.nl = "factuurnummer"`.
-    pub title: ByLanguage,
-    /// One line of help for the person who is asked for it.
-    pub help: ByLanguage,
-    /// Words that stand before the value: `["telefoon", "tel", "bereikbaar op"]`.
-    #[serde(default)]
-    pub labels: Vec<String>,
-    /// For kind `pattern`: regular expressions of which one must match the whole value.
-    #[serde(default)]
-    pub patterns: Vec<String>,
-    /// For kind `pattern`: words whose number is something else (customer, debtor, …).
-    #[serde(default)]
-    pub not_after: Vec<String>,
-    /// For kind `choice`: value and the words that mean it.
-    #[serde(default)]
-    pub choices: BTreeMap<String, Vec<String>>,
-}
-
-/// A field, ready to use.
-#[derive(Debug, Clone)]
-pub struct Field {
-    pub id: String,
-    pub kind: Kind,
-    pub title: ByLanguage,
-    pub help: ByLanguage,
-    pub rules: FieldRules,
-}
-
-/// All fields of all inquiries, each once, and their labels compiled together.
-#[derive(Debug, Default)]
-pub struct Fields {
-    pub list: Vec<Field>,
-}
-
-impl Fields {
-    /// `shared` is `fields.toml`; `of_inquiries` are the `[field.X]` tables of the inquiry files.
-    ///
-    /// # Errors
-    /// Every fault, with the name of the file without `.toml`.
-    pub fn compile(
-        shared: &BTreeMap<String, FieldRules>,
-        of_inquiries: &[(String, BTreeMap<String, FieldRules>)],
-    ) -> Result<Self, Vec<(String, Fault)>> {
-        let list = shared
-            .iter()
-            .chain(of_inquiries.iter().flat_map(|(_, fields)| fields))
-            .map(|(id, rules)| Field {
-                id: id.clone(),
-                kind: rules.kind,
-                title: rules.title.clone(),
-                help: rules.help.clone(),
-                rules: rules.clone(),
-            })
-            .collect();
-        Ok(Self { list })
-    }
-
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Field> {
-        self.list.iter().find(|field| field.id == id)
-    }
-
-    /// The fields of one kind.
-    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Field> {
-        self.list.iter().filter(move |field| field.kind == kind)
-    }
 }
 
 /// A value in its canonical form (see `interface.md`).

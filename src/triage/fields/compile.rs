@@ -1,0 +1,215 @@
+//! Rules to compiled fields, or every fault of them.
+//!
+//! Refuses what an admin would not notice at once: a label that two fields claim, a pattern that
+//! matches nothing at all, a field that two files define.
+
+use std::collections::{BTreeMap, HashMap};
+
+use regex::{Regex, RegexBuilder};
+
+use super::super::fault::{Fault, Place};
+use super::super::ruleset::ByLanguage;
+use super::super::values::email::EmailWords;
+use super::super::values::labels::{LabelBook, fold};
+use super::super::values::phone::PhoneWords;
+use super::super::values::reference::Reference;
+use super::{FieldRules, Kind, SharedFields};
+
+/// Compiled size that one pattern may have: a pattern of an admin is a few dozen characters.
+const PATTERN_LIMIT: usize = 1 << 18;
+
+/// A field, ready to use.
+#[derive(Debug, Clone)]
+pub struct Field {
+    pub id: String,
+    pub kind: Kind,
+    pub title: ByLanguage,
+    pub help: ByLanguage,
+    pub rules: FieldRules,
+    /// Compiled `patterns`, `near`, … and `choices`.
+    pub reference: Reference,
+}
+
+/// All fields of all inquiries, each once, and their labels compiled together.
+#[derive(Debug, Default)]
+pub struct Fields {
+    pub list: Vec<Field>,
+    pub labels: LabelBook,
+    pub phone: PhoneWords,
+    pub email: EmailWords,
+}
+
+/// A fault with the name of its file without `.toml`.
+type Faulty = (String, Fault);
+
+impl Fields {
+    /// `shared` is `fields.toml`; `of_inquiries` are the `[field.X]` tables of the inquiry files.
+    ///
+    /// # Errors
+    /// Every fault, with the name of the file without `.toml`.
+    pub fn compile(
+        shared: &SharedFields,
+        of_inquiries: &[(String, BTreeMap<String, FieldRules>)],
+    ) -> Result<Self, Vec<Faulty>> {
+        let mut faults = Vec::new();
+        let all: Vec<(&str, &str, &FieldRules)> = shared
+            .field
+            .iter()
+            .map(|(id, rules)| ("fields", id.as_str(), rules))
+            .chain(of_inquiries.iter().flat_map(|(file, fields)| {
+                fields.iter().map(move |(id, rules)| (file.as_str(), id.as_str(), rules))
+            }))
+            .collect();
+        defined_twice(&all, &mut faults);
+        claimed_twice(&all, &mut faults);
+        let mut list = Vec::new();
+        for &(file, id, rules) in &all {
+            let place = Place::default().key("field").key(id);
+            let mut of_field = Vec::new();
+            required(rules, &place, &mut of_field);
+            empty_labels(rules, &place, &mut of_field);
+            let reference = Reference::compile(rules, &place, &mut of_field);
+            faults.extend(of_field.into_iter().map(|fault| (file.to_owned(), fault)));
+            list.push(Field {
+                id: id.to_owned(),
+                kind: rules.kind,
+                title: rules.title.clone(),
+                help: rules.help.clone(),
+                rules: rules.clone(),
+                reference,
+            });
+        }
+        let mut of_shared = Vec::new();
+        let phone = PhoneWords::compile(&shared.phone, &mut of_shared);
+        let email = EmailWords::compile(&shared.email, &mut of_shared);
+        faults.extend(of_shared.into_iter().map(|fault| ("fields".to_owned(), fault)));
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Self { labels: LabelBook::new(&list, &shared.labels), list, phone, email })
+    }
+
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Field> {
+        self.list.iter().find(|field| field.id == id)
+    }
+
+    /// The fields of one kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Field> {
+        self.list.iter().filter(move |field| field.kind == kind)
+    }
+}
+
+/// A pattern of a rule file, without regard to case. Must match something, and not the empty string.
+pub fn pattern(text: &str, place: Place, faults: &mut Vec<Fault>) -> Option<Regex> {
+    let built = RegexBuilder::new(text).case_insensitive(true).size_limit(PATTERN_LIMIT).build();
+    match built {
+        Ok(regex) if regex.is_match("") => {
+            faults.push(Fault::new(
+                place,
+                format!("the pattern '{text}' matches nothing at all"),
+                "name at least one character that must be there",
+            ));
+            None
+        }
+        Ok(regex) => Some(regex),
+        Err(regex::Error::CompiledTooBig(_)) => {
+            faults.push(Fault::new(
+                place,
+                format!("the pattern '{text}' is too large"),
+                "repeat fewer times, or use shorter patterns",
+            ));
+            None
+        }
+        Err(error) => {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            faults.push(Fault::new(
+                place,
+                format!("the pattern '{text}' is not a regular expression: {why}"),
+                "see the syntax in rules/README.md",
+            ));
+            None
+        }
+    }
+}
+
+fn defined_twice(all: &[(&str, &str, &FieldRules)], faults: &mut Vec<Faulty>) {
+    let mut first: HashMap<&str, &str> = HashMap::new();
+    for &(file, id, _) in all {
+        if let Some(before) = first.get(id) {
+            faults.push((
+                file.to_owned(),
+                Fault::new(
+                    Place::default().key("field").key(id),
+                    format!("the field '{id}' is defined in {before}.toml already"),
+                    "keep one of the two; what several inquiries ask for belongs in fields.toml",
+                ),
+            ));
+        } else {
+            first.insert(id, file);
+        }
+    }
+}
+
+fn claimed_twice(all: &[(&str, &str, &FieldRules)], faults: &mut Vec<Faulty>) {
+    // Folded label to the field that claims it, and whether others may claim it too.
+    let mut first: HashMap<String, (&str, bool)> = HashMap::new();
+    for &(file, id, rules) in all {
+        let place = Place::default().key("field").key(id);
+        let own =
+            rules.labels.iter().enumerate().map(|(i, l)| (l, false, place.clone().key("labels").index(i)));
+        let parts = rules.parts.iter().flat_map(|(part, labels)| {
+            let place = place.clone().key("parts").key(part);
+            labels.iter().enumerate().map(move |(i, l)| (l, false, place.clone().index(i)))
+        });
+        let common = rules
+            .shared_labels
+            .iter()
+            .enumerate()
+            .map(|(i, l)| (l, true, place.clone().key("shared_labels").index(i)));
+        for (label, shared, place) in own.chain(parts).chain(common) {
+            match first.get(&fold(label)) {
+                Some(&(other, was_shared)) if !(shared && was_shared) && other != id => faults.push((
+                    file.to_owned(),
+                    Fault::new(
+                        place,
+                        format!("the label '{label}' is claimed by the field '{other}' too"),
+                        "take it out of one of them, or list it under shared_labels of both",
+                    ),
+                )),
+                Some(_) => {}
+                None => {
+                    first.insert(fold(label), (id, shared));
+                }
+            }
+        }
+    }
+}
+
+fn required(rules: &FieldRules, place: &Place, faults: &mut Vec<Fault>) {
+    if rules.kind == Kind::Pattern && rules.patterns.is_empty() {
+        faults.push(Fault::new(
+            place.clone(),
+            "a field of kind 'pattern' needs 'patterns'",
+            r"such as patterns = ['\d{4}-\d{5}']",
+        ));
+    }
+    if rules.kind == Kind::Choice && rules.choices.is_empty() {
+        faults.push(Fault::new(
+            place.clone(),
+            "a field of kind 'choice' needs 'choices'",
+            "such as choices.yes = [\"ja\", \"yes\"]",
+        ));
+    }
+}
+
+fn empty_labels(rules: &FieldRules, place: &Place, faults: &mut Vec<Fault>) {
+    for (i, label) in rules.labels.iter().enumerate().filter(|(_, label)| fold(label).is_empty()) {
+        faults.push(Fault::new(
+            place.clone().key("labels").index(i),
+            format!("the label '{label}' has no letter or digit"),
+            "write the word that stands before the value",
+        ));
+    }
+}

@@ -1,0 +1,54 @@
+//! A table whose first row names what the second holds.
+
+use std::ops::Range;
+
+use super::super::super::fields::Source;
+use super::book::LabelBook;
+use super::line::{LONGEST_LABEL, Line};
+use super::{Labelled, Shape, trimmed};
+
+/// The pairs of such a table; nothing where the two lines are none.
+pub fn pairs(text: &str, source: &Source, head: &Line, below: &Line, book: &LabelBook) -> Vec<Labelled> {
+    let heads = cells(text, head);
+    if heads.len() < 2 {
+        return Vec::new();
+    }
+    let values = cells(text, below);
+    let is_label = |cell: &Range<usize>| {
+        text.get(cell.clone()).filter(|cell| cell.len() <= LONGEST_LABEL).and_then(|cell| book.claims(cell))
+    };
+    let claims: Option<Vec<_>> = heads.iter().map(is_label).collect();
+    let Some(claims) = claims else { return Vec::new() };
+    if values.len() != heads.len() || values.iter().any(|value| is_label(value).is_some()) {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for ((head, value), claims) in heads.iter().zip(&values).zip(claims) {
+        out.extend(claims.iter().map(|claim| Labelled {
+            field: claim.field.clone(),
+            source: source.clone(),
+            label: head.clone(),
+            value: value.clone(),
+            no_answer: text.get(value.clone()).is_none_or(|value| book.says_nothing(value)),
+            shape: Shape::Line,
+            shared: claim.shared,
+        }));
+    }
+    out
+}
+
+/// The cells of a line of a table, trimmed; empty ones between others are kept.
+fn cells(text: &str, line: &Line) -> Vec<Range<usize>> {
+    let Some(content) = text.get(line.start..line.end) else { return Vec::new() };
+    if !content.contains(['\t', '|']) {
+        return Vec::new();
+    }
+    let inner = content.trim_matches(['|', ' ']);
+    let mut start = line.start + (content.len() - content.trim_start_matches(['|', ' ']).len());
+    let mut cells = Vec::new();
+    for cell in inner.split(['\t', '|']) {
+        cells.push(trimmed(text, start..start + cell.len()));
+        start += cell.len() + 1;
+    }
+    cells
+}
