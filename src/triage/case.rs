@@ -110,6 +110,36 @@ impl Case {
     }
 }
 
+/// Changes that keep state, times, bell and alarm in step.
+impl Case {
+    /// A person has answered at `at`: the clock stops, the bell is silent.
+    pub fn answer(&mut self, at: DateTime<Utc>) {
+        self.state = State::Answered;
+        self.answered = Some(at);
+        self.alarm = None;
+    }
+
+    pub fn close(&mut self, at: DateTime<Utc>) {
+        self.state = State::Closed;
+        self.closed = Some(at);
+        self.alarm = None;
+    }
+
+    /// Waits for a person's answer again. The alarm is for the caller to set.
+    pub fn reopen(&mut self) {
+        self.state = if self.missing.is_empty() { State::Open } else { State::AwaitingInformation };
+        self.answered = None;
+        self.closed = None;
+    }
+
+    /// A new promise: nothing has rung for it yet. The alarm is for the caller to set.
+    pub fn begin_term(&mut self, due: Option<DateTime<Utc>>) {
+        self.term = self.term.saturating_add(1);
+        self.bell = Bell::default();
+        self.due = due;
+    }
+}
+
 /// A text is looked through for no more case numbers than these.
 const MOST_NUMBERS: usize = 10;
 

@@ -1,4 +1,22 @@
 //! A mail, an alarm or an order in; a decision out. Nothing is done here: a decision is data.
+//!
+//! Refuses to read a clock, a file or a case that it was not given, and to put a word of a mail
+//! into an event or a letter. The order in which a mail is looked at is that of [`on_mail`]:
+//! a copy of an earlier one? staff's? a machine's? for a person to look at? of which case?
+
+mod alarm;
+mod alert;
+mod answer;
+mod copy;
+mod follow_up;
+mod join;
+mod machine;
+mod opening;
+mod order;
+mod staff;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +30,7 @@ use super::fields::Found;
 use super::letter::LetterKind;
 use super::message::Message;
 use super::reading::{Context, Language, Reading};
+use super::screen::Verdict;
 
 /// What became of one mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,26 +194,99 @@ pub struct Refused(pub String);
 
 /// Decides about a mail.
 #[must_use]
-pub fn on_mail(incoming: &Incoming, _known: &Known) -> Decision {
-    Decision {
-        disposition: Disposition::Review,
-        reason: None,
-        number: None,
-        inquiry: Some(incoming.reading.inquiry.id.clone()),
-        language: None,
-        fields: BTreeMap::new(),
-        missing: Vec::new(),
-        due: None,
-        reply: None,
-        notes: Vec::new(),
-        effects: Vec::new(),
+pub fn on_mail(incoming: &Incoming, known: &Known) -> Decision {
+    if let Some(decision) = copy::of_an_earlier_one(incoming, known) {
+        return decision;
     }
+    match incoming.folder {
+        Folder::Sent => staff::in_sent(incoming, known),
+        Folder::Inbox => in_inbox(incoming, known),
+    }
+}
+
+fn in_inbox(incoming: &Incoming, known: &Known) -> Decision {
+    if incoming.poisonous {
+        return opening::for_a_person_to_look_at(incoming, known, "unreadable", Vec::new());
+    }
+    if !incoming.accepted
+        && let Some(decision) = staff::in_inbox(incoming, known)
+    {
+        return decision;
+    }
+    match &incoming.reading.screening.verdict {
+        Verdict::Machine { reason } if !incoming.accepted => machine::ignored(incoming, known, reason),
+        Verdict::Review { reason } if !incoming.accepted => review(incoming, known, reason),
+        _ => match join::case_of(incoming, known) {
+            Some(joined) => follow_up::of_a_person(incoming, known, &joined),
+            None => opening::of_a_case(incoming, known),
+        },
+    }
+}
+
+/// Where the sender may be forged, only what cannot be guessed joins a case.
+fn review(incoming: &Incoming, known: &Known, reason: &str) -> Decision {
+    let joined = if reason == "spam" { join::by_our_mail(known) } else { join::case_of(incoming, known) };
+    match joined {
+        Some(joined) => follow_up::for_a_person_to_look_at(incoming, &joined, reason),
+        None => opening::for_a_person_to_look_at(incoming, known, reason, Vec::new()),
+    }
+}
+
+impl<'a> Incoming<'a> {
+    /// What letters and alarms are made with.
+    fn around(&self) -> AlarmContext<'a> {
+        AlarmContext {
+            rules: self.context.rules,
+            surroundings: self.context.surroundings,
+            calendar: self.calendar,
+            now: self.now,
+        }
+    }
+
+    fn arrived(&self) -> DateTime<Utc> {
+        self.context.arrived.with_timezone(&Utc)
+    }
+}
+
+impl Decision {
+    fn new(disposition: Disposition, reason: Option<&str>) -> Self {
+        Self {
+            disposition,
+            reason: reason.map(str::to_owned),
+            number: None,
+            inquiry: None,
+            language: None,
+            fields: BTreeMap::new(),
+            missing: Vec::new(),
+            due: None,
+            reply: None,
+            notes: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// About a case as it stands after the decision.
+    fn about(disposition: Disposition, reason: Option<&str>, case: &Case, calendar: &Calendar) -> Self {
+        Self {
+            number: Some(case.number.clone()),
+            due: case.due.map(|due| calendar.here(due)),
+            ..Self::new(disposition, reason)
+        }
+    }
+}
+
+/// The program itself, in the event log.
+const BY_US: &str = "triaged";
+
+/// A line of the log.
+fn event(number: &str, by: &str, what: &str, text: impl Into<String>) -> Effect {
+    Effect::Event { number: number.to_owned(), what: what.to_owned(), by: by.to_owned(), text: text.into() }
 }
 
 /// Decides what rings for a case whose alarm is due. `Effect::Update` carries the next alarm.
 #[must_use]
-pub fn on_alarm(_case: &Case, _context: &AlarmContext) -> Vec<Effect> {
-    Vec::new()
+pub fn on_alarm(case: &Case, context: &AlarmContext) -> Vec<Effect> {
+    alarm::ring(case, context)
 }
 
 /// What an alarm or an order is decided with.
@@ -211,10 +303,10 @@ pub struct AlarmContext<'a> {
 /// # Errors
 /// Where the case's state does not allow it.
 pub fn on_order(
-    _case: &Case,
-    _order: &Order,
-    _by: &str,
-    _context: &AlarmContext,
+    case: &Case,
+    order: &Order,
+    by: &str,
+    context: &AlarmContext,
 ) -> Result<Vec<Effect>, Refused> {
-    Ok(Vec::new())
+    order::carry_out(case, order, by, context)
 }

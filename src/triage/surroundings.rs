@@ -28,6 +28,7 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
+    /// The watched mailbox of this name.
     #[must_use]
     pub fn mailbox(&self, name: &str) -> Option<&Mailbox> {
         self.mailboxes.iter().find(|mailbox| mailbox.name == name)
@@ -39,6 +40,7 @@ impl Surroundings {
         self.mailboxes.iter().any(|mailbox| mailbox.address.eq_ignore_ascii_case(address))
     }
 
+    /// Answers for cases of some mailbox.
     #[must_use]
     pub fn is_coordinator(&self, address: &str) -> bool {
         self.mailboxes.iter().flat_map(|m| &m.coordinators).any(|c| c.eq_ignore_ascii_case(address))

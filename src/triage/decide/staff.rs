@@ -1,0 +1,117 @@
+//! Mail of staff: found in a Sent folder, or come to an inbox. Only a person's mail to the case's
+//! person stops the clock; what the program sent, an out-of-office and a note to a colleague do not.
+
+use super::join::{By, Joined, case_answered};
+use super::{Decision, Disposition, Effect, Incoming, Known, alarm, event, opening};
+use crate::triage::case::{Case, State};
+use crate::triage::message::Message;
+use crate::triage::screen::Verdict;
+use crate::triage::text::Zone;
+
+/// Marks of a machine that no person's answer bears. What else the screen may see in our own mail
+/// (our own address, a list, an empty text beside an attachment) is no machine's doing.
+const MACHINE_MARKS: [&str; 5] = ["auto_reply", "bounce", "calendar", "receipt", "report"];
+
+/// A mail found in a Sent folder.
+pub(super) fn in_sent(incoming: &Incoming, known: &Known) -> Decision {
+    let answered = if is_automatic(incoming, known) { None } else { case_answered(incoming, known) };
+    match answered {
+        Some(case) => answers(incoming, case),
+        None => Decision::new(Disposition::Ignore, Some("own_mail")),
+    }
+}
+
+/// A mail of staff in an inbox; `None` where it goes the way of every other mail.
+pub(super) fn in_inbox(incoming: &Incoming, known: &Known) -> Option<Decision> {
+    if known.sent_by_us {
+        return Some(Decision::new(Disposition::Ignore, Some("own_mail")));
+    }
+    let author = &incoming.message.author()?.address;
+    let surroundings = incoming.context.surroundings;
+    if !surroundings.is_staff(author) || is_automatic(incoming, known) {
+        return None;
+    }
+    match &incoming.reading.screening.verdict {
+        // Forged or unreadable: it never stops a clock.
+        Verdict::Review { .. } => return None,
+        Verdict::Machine { reason } if reason != "own_mail" => return None,
+        Verdict::Machine { .. } | Verdict::Person => {}
+    }
+    if let Some(case) = case_answered(incoming, known) {
+        return Some(answers(incoming, case));
+    }
+    if let Some(ancestor) = known.ancestors.iter().find(|ancestor| ancestor.ours) {
+        return Some(notes(incoming, &Joined { case: &ancestor.case, by: By::OurMail, stranger: false }));
+    }
+    if surroundings.is_own(author) && !passes_something_on(incoming) {
+        return Some(Decision::new(Disposition::Ignore, Some("own_mail")));
+    }
+    Some(opening::for_a_person_to_look_at(incoming, known, "own_mail", Vec::new()))
+}
+
+/// Staff answered the person.
+fn answers(incoming: &Incoming, case: &Case) -> Decision {
+    let arrived = incoming.arrived();
+    let by = incoming.message.author().map_or("staff", |author| &author.address);
+    let mut after = case.clone();
+    let mut effects = Vec::new();
+    if case.waits() {
+        after.answer(arrived);
+        effects.push(event(&case.number, by, "answered", "a mail to the person: the clock stops"));
+        if case.latest > case.received && arrived < case.latest {
+            // Mails that crossed: the person's later one is not answered by this.
+            alarm::renew(&mut after, case.latest, &incoming.around());
+            effects.push(event(&case.number, super::BY_US, "reopened", "the person wrote after that answer"));
+        }
+        effects.insert(0, Effect::Update(Box::new(after.clone())));
+    } else {
+        let state = if case.state == State::Closed { "closed" } else { "answered" };
+        effects.push(event(
+            &case.number,
+            by,
+            "wrote",
+            format!("a further mail to the person; {state} as before"),
+        ));
+    }
+    let mut decision = Decision::about(Disposition::StaffReply, None, &after, incoming.calendar);
+    decision.inquiry = Some(case.inquiry.clone());
+    decision.due = None;
+    decision.notes.push(format!("staff answered the person of {}", case.number));
+    decision.effects = effects;
+    decision
+}
+
+/// Staff answered a mail of ours, such as an alert, but not the person: noted, the clock goes on.
+fn notes(incoming: &Incoming, joined: &Joined) -> Decision {
+    let case = joined.case;
+    let by = incoming.message.author().map_or("staff", |author| &author.address);
+    let mut decision = Decision::about(Disposition::FollowUp, None, case, incoming.calendar);
+    decision.inquiry = Some(case.inquiry.clone());
+    decision.notes.push(format!("{}; it did not go to the person, so the clock goes on", joined.by.why()));
+    let text = "a mail to us, not to the person: the clock goes on";
+    decision.effects.push(event(&case.number, by, "joined", text));
+    decision
+}
+
+/// What this program sent, and what another sent in staff's name.
+fn is_automatic(incoming: &Incoming, known: &Known) -> bool {
+    let message = incoming.message;
+    known.sent_by_us
+        || message.header("x-triaged-case").is_some()
+        || answers_by_itself(message)
+        || incoming.reading.screening.signs.iter().any(|sign| MACHINE_MARKS.contains(&sign.reason.as_str()))
+}
+
+/// RFC 3834 §5: anything but `no`, whatever parameters follow.
+fn answers_by_itself(message: &Message) -> bool {
+    message.headers_named("auto-submitted").any(|value| {
+        let keyword = value.split([';', '(']).next().unwrap_or_default().trim();
+        !keyword.is_empty() && !keyword.eq_ignore_ascii_case("no")
+    })
+}
+
+/// Does it carry somebody else's words, as a forwarded mail of a customer does?
+fn passes_something_on(incoming: &Incoming) -> bool {
+    !incoming.message.attached.is_empty()
+        || incoming.reading.sections.0.iter().any(|section| section.zone == Zone::QuotedOther)
+}
