@@ -5,6 +5,7 @@ pub mod case;
 pub mod decide;
 pub mod fault;
 pub mod fields;
+pub mod fold;
 pub mod inquiry;
 pub mod letter;
 pub mod message;

@@ -1,0 +1,321 @@
+//! Days written with numbers: `12-3-2026`, `12/3/'26`, "3 t/m 5 maart", "March 3rd", "de 14e".
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::super::super::super::fields::FLOOR;
+use super::{Gap, How, Kind, Read, Scan, mark};
+
+// The floor of the resolver is what makes "doubt means asking" true of short forms too.
+const _: () = assert!(FLOOR > 0);
+
+/// How many days of one list are read: "3, 4, 5 en 6 maart".
+const LONGEST_LIST: usize = 6;
+
+impl Scan<'_> {
+    pub(super) fn numeric(&self, at: usize) -> Read {
+        self.numeric_on(at, None)
+    }
+
+    /// Three numbers: day, month, year in the orders that are used here.
+    pub(super) fn numeric_on(&self, at: usize, weekday: Option<Weekday>) -> Read {
+        let (first, first_digits) = self.number(at)?;
+        if self.tied_before(at) {
+            return None;
+        }
+        let (second_at, mark) = self.separated(at)?;
+        let (second, second_digits) = self.number(second_at)?;
+        let (mut third_at, second_mark) = self.separated(second_at)?;
+        let apostrophe = self.is_mark(third_at, '\'');
+        third_at += usize::from(apostrophe);
+        let (third, third_digits) = self.number(third_at)?;
+        if mark.is_some() != second_mark.is_some() || self.tied_behind(third_at) || second_digits > 2 {
+            return None;
+        }
+        let next = third_at + 1;
+        let choices = match (first_digits, third_digits) {
+            // ISO 8601
+            (4, 1..=2) => vec![(third, second, i32::try_from(first).ok()?)],
+            (1..=2, 2 | 4) if mark.is_some() || third_digits == 4 => {
+                let year = self.full_year(third, third_digits)?;
+                vec![(first, second, year), (second, first, year)]
+            }
+            _ => return None,
+        };
+        Some((next, self.choose(&choices, weekday).map(|date| (date, How::Calendar))))
+    }
+
+    /// Day first, as here; month first only where the first cannot be, or in English where the
+    /// first lies ahead or the weekday says so.
+    fn choose(&self, choices: &[(u32, u32, i32)], weekday: Option<Weekday>) -> Option<NaiveDate> {
+        let dates: Vec<NaiveDate> =
+            choices.iter().filter_map(|(day, month, year)| NaiveDate::from_ymd_opt(*year, *month, *day)).collect();
+        let fits = |date: &NaiveDate| *date <= self.frame.latest;
+        if self.frame.english {
+            let on_weekday = dates.iter().copied().find(|date| fits(date) && Some(date.weekday()) == weekday);
+            return on_weekday.or_else(|| dates.into_iter().find(fits));
+        }
+        dates.into_iter().next().filter(fits)
+    }
+
+    fn full_year(&self, year: u32, digits: usize) -> Option<i32> {
+        let year = i32::try_from(year).ok()?;
+        if digits == 4 {
+            return (1900..=2100).contains(&year).then_some(year);
+        }
+        let this = self.frame.latest.year().rem_euclid(100);
+        Some(if year <= this { 2000 + year } else { 1900 + year })
+    }
+
+    /// `12/3`, `12-3`: only behind a word such as "op", behind a weekday or where a date is asked for.
+    pub(super) fn short(&self, at: usize) -> Read {
+        let before = at.checked_sub(1);
+        let led = before.is_some_and(|i| {
+            self.senses(i).is(mark::ON) || self.is_mark(i, ':') || (self.is_mark(i, '.') && i > 0 && self.senses(i - 1).is(mark::ON))
+        });
+        (led || self.frame.asked).then(|| self.short_on(at, None))?
+    }
+
+    pub(super) fn short_on(&self, at: usize, weekday: Option<Weekday>) -> Read {
+        let (first, first_digits) = self.number(at)?;
+        let (second_at, mark) = self.separated(at)?;
+        let (second, second_digits) = self.number(second_at)?;
+        let next = second_at + 1;
+        let refused = first_digits > 2
+            || second_digits > 2
+            || !self.glued(at + 1)
+            || !self.glued(second_at)
+            || self.tied_before(at)
+            || self.tied_behind(second_at)
+            || self.senses(next).is(mark::COUNT)
+            || matches!(self.kind(next), Some(Kind::Mark(':' | '%')));
+        if refused || !matches!(mark, Some('-' | '/' | '.')) {
+            return None;
+        }
+        // A clock's time is written with a full stop: "om 10.00", "14.30".
+        if mark == Some('.') && (second == 0 || second > 12) {
+            return None;
+        }
+        let order: &[(u32, u32)] = &[(first, second), (second, first)];
+        let mut dates = order.iter().take(if self.frame.english { 2 } else { 1 });
+        let fits = |date: &NaiveDate| weekday.is_none_or(|weekday| date.weekday() == weekday);
+        let dates: Vec<NaiveDate> = dates.by_ref().filter_map(|(day, month)| self.resolve(*day, *month, None)).collect();
+        let date = dates.iter().copied().find(fits).or_else(|| dates.first().copied())?;
+        Some((next, Some((date, How::Short))))
+    }
+
+    /// "14 maart", "3 t/m 5 maart", "3rd of March 2026", "de veertiende maart".
+    pub(super) fn day_and_month(&self, at: usize) -> Read {
+        let (first, mut next) = self.day_number(at)?;
+        if self.tied_before(at) {
+            return None;
+        }
+        let (mut last, mut doubt) = (first, false);
+        for _ in 0..LONGEST_LIST {
+            let Some((mut other, or)) = self.connector(next) else { break };
+            if self.is_weekday(other) || self.senses(other).short {
+                other += 1;
+            }
+            if matches!(self.word(other), "de" | "the") {
+                other += 1;
+            }
+            let Some((day, behind)) = self.day_number(other) else { break };
+            (last, next, doubt) = (day, behind, doubt || or);
+        }
+        if matches!(self.word(next), "of" | "van" | "in" | "de") {
+            next += 1;
+        }
+        let (next, month, year_of_month) = self.month(next)?;
+        if self.clock(at, next) {
+            return None;
+        }
+        let (next, year) = self.year(next);
+        if doubt || self.senses(next).is(mark::NEXT_BEHIND) {
+            return Some((next, None));
+        }
+        let (month, year) = if first > last {
+            if month == 1 { (12, year.map(|year| year - 1)) } else { (month - 1, year) }
+        } else {
+            (month, year.or(year_of_month))
+        };
+        Some((next, self.resolve(first, month, year).map(|date| (date, How::Calendar))))
+    }
+
+    /// A month by its name, or "deze maand", "of last month". Gives its number and perhaps its year.
+    fn month(&self, at: usize) -> Option<(usize, u32, Option<i32>)> {
+        let senses = self.senses(at);
+        if let Some(month) = senses.month {
+            let dot = usize::from(self.is_mark(at + 1, '.') && self.glued(at + 1) && self.word(at).len() <= 4);
+            return Some((at + 1 + dot, month, None));
+        }
+        if senses.is(mark::LAST | mark::THIS) && self.senses(at + 1).is(mark::MONTH) {
+            let written = self.frame.written;
+            let (month, year) = match (senses.is(mark::LAST), written.month()) {
+                (true, 1) => (12, written.year() - 1),
+                (true, month) => (month - 1, written.year()),
+                (false, month) => (month, written.year()),
+            };
+            return Some((at + 2, month, Some(year)));
+        }
+        (self.word(at) == "dezer").then(|| (at + 1, self.frame.written.month(), Some(self.frame.written.year())))
+    }
+
+    /// "om 10 mei" is no time, "14:30 maart" would be.
+    fn clock(&self, at: usize, _next: usize) -> bool {
+        at > 0 && self.is_mark(at - 1, ':') && self.glued(at)
+    }
+
+    /// "March 3rd, 2026", "March 3-5".
+    pub(super) fn month_first(&self, at: usize) -> Read {
+        let month = self.senses(at).month?;
+        let mut next = at + 1;
+        next += usize::from(self.is_mark(next, '.') && self.glued(next));
+        next += usize::from(self.word(next) == "the");
+        let (day, behind) = self.day_number(next)?;
+        let ordinal = behind > next + 1 && self.word(behind - 1).chars().all(char::is_alphabetic);
+        // "in maart 14 consulten": in Dutch the day comes first.
+        if (!self.frame.english && !ordinal)
+            || self.senses(behind).is(mark::COUNT)
+            || matches!(self.kind(behind), Some(Kind::Mark(':' | '%')))
+            || matches!(self.kind(behind), Some(Kind::Number { .. })) && self.glued(behind)
+        {
+            return None;
+        }
+        let mut end = behind;
+        let mut doubt = false;
+        while let Some((other, or)) = self.connector(end)
+            && let Some((_, after)) = self.day_number(other)
+            && !self.tied_behind(after - 1)
+            && self.number(other).is_none_or(|(_, digits)| digits <= 2)
+        {
+            (end, doubt) = (after, doubt || or);
+        }
+        let (next, year) = self.year(end);
+        let date = self.resolve(day, month, year).filter(|_| !doubt);
+        Some((next, date.map(|date| (date, How::Calendar))))
+    }
+
+    /// "de 14e", "the 3rd": the latest such day.
+    pub(super) fn day_of_month(&self, at: usize) -> Read {
+        let (day, next) = self.day_number(at)?;
+        let in_letters = self.kind(at) == Some(Kind::Word);
+        let ordinal = next > at + 1 || in_letters;
+        let gone = self.senses(next).is(mark::LAST_BEHIND);
+        if !(ordinal || gone || self.frame.asked) || self.tied_before(at) || self.senses(next).is(mark::COUNT) {
+            return None;
+        }
+        let article = at > 0 && matches!(self.word(at - 1), "de" | "the" | "den");
+        let led = at.checked_sub(2).is_some_and(|i| {
+            let senses = self.senses(i);
+            senses.is(mark::ON | mark::LAST) || senses.weekday.is_some()
+        });
+        let on_weekday = at > 0 && self.senses(at - 1).weekday.is_some();
+        let ends = self.kind(next).is_none()
+            || matches!(self.kind(next), Some(Kind::Mark('.' | ',' | ';' | '!' | '?' | ')' | '(')))
+            || self.tokens.get(next).is_some_and(|token| token.gap == Gap::Line);
+        let alone = self.frame.asked && (ordinal || at == 0) && self.kind(next).is_none();
+        let sure = alone || gone || on_weekday || (article && if in_letters { led && ends && day > 2 } else { led || ends });
+        let next = if gone { next + 1 } else { next };
+        sure.then(|| (next, self.resolve_day(day).map(|date| (date, How::DayOfMonth))))
+    }
+
+    /// A day's number with what makes it an ordinal; the token behind.
+    fn day_number(&self, at: usize) -> Option<(u32, usize)> {
+        if let Some(ordinal) = self.senses(at).ordinal {
+            return Some((ordinal, at + 1));
+        }
+        let (day, digits) = self.number(at)?;
+        if digits > 2 || !(1..=31).contains(&day) {
+            return None;
+        }
+        let mut next = at + 1;
+        if self.glued(next) && self.senses(next).is(mark::ORDINAL_END) {
+            next += 1;
+        } else if self.glued(next) && self.is_mark(next, '.') && self.senses(next + 1).month.is_some() {
+            // "3. maart", and "12.mrt"
+            next += 1;
+        } else if self.glued(next) && self.is_mark(next, '-') && self.senses(next + 1).month.is_some() {
+            // "12-mrt-2026"
+            next += 1;
+        } else if self.is_mark(next, '\'') && self.senses(next + 1).is(mark::ORDINAL_END) && self.glued(next + 1) {
+            next += 2;
+        }
+        Some((day, next))
+    }
+
+    /// The year behind a date, when there is one; the token behind.
+    pub(super) fn year(&self, at: usize) -> (usize, Option<i32>) {
+        let mut start = at;
+        if matches!(self.kind(start), Some(Kind::Mark(',' | '-' | '/'))) {
+            start += 1;
+        }
+        if self.senses(start).is(mark::LAST | mark::THIS) && self.senses(start + 1).is(mark::YEAR) {
+            let last = i32::from(self.senses(start).is(mark::LAST));
+            return (start + 2, Some(self.frame.written.year() - last));
+        }
+        let of = matches!(self.word(start), "of" | "van");
+        if of && self.senses(start + 1).is(mark::LAST | mark::THIS) && self.senses(start + 2).is(mark::YEAR) {
+            let last = i32::from(self.senses(start + 1).is(mark::LAST));
+            return (start + 3, Some(self.frame.written.year() - last));
+        }
+        let apostrophe = self.is_mark(start, '\'');
+        let number_at = start + usize::from(apostrophe);
+        let Some((year, digits)) = self.number(number_at) else { return (at, None) };
+        let next = number_at + 1;
+        let this = self.frame.latest.year();
+        let year = match (digits, i32::try_from(year)) {
+            (4, Ok(year)) if (1900..=2100).contains(&year) => Some(year),
+            (2, Ok(year)) if apostrophe => Some(2000 + year),
+            (2, Ok(year)) => {
+                let timed = self.senses(next).is(mark::COUNT) || matches!(self.kind(next), Some(Kind::Mark(':' | '.' | '-')));
+                let near = 2000 + year == this || 2000 + year == this - 1;
+                (near && (!timed || self.is_end_of_sentence(next)) && start == at).then_some(2000 + year)
+            }
+            _ => None,
+        };
+        if year.is_some() { (next, year) } else { (at, None) }
+    }
+
+    fn is_end_of_sentence(&self, at: usize) -> bool {
+        self.is_mark(at, '.') && !self.glued(at + 1)
+    }
+
+    fn number(&self, at: usize) -> Option<(u32, usize)> {
+        match self.kind(at)? {
+            Kind::Number { value, digits } if digits <= 9 => Some((value, digits)),
+            _ => None,
+        }
+    }
+
+    /// The number behind a separator: a mark, or a blank alone.
+    fn separated(&self, at: usize) -> Option<(usize, Option<char>)> {
+        match self.kind(at + 1)? {
+            Kind::Mark(mark @ ('-' | '/' | '.')) => Some((at + 2, Some(mark))),
+            Kind::Number { .. } if !self.glued(at + 1) => Some((at + 1, None)),
+            _ => None,
+        }
+    }
+
+    /// Is a number the tail of something longer, such as a phone number or an IBAN?
+    fn tied_before(&self, at: usize) -> bool {
+        if at == 0 || !self.glued(at) {
+            return false;
+        }
+        match self.kind(at - 1) {
+            Some(Kind::Mark('-' | '/' | '.' | ',')) => self.glued(at - 1) && matches!(self.kind(at.wrapping_sub(2)), Some(Kind::Number { .. })),
+            Some(Kind::Mark('#' | '+' | '_' | '@' | '=')) | Some(Kind::Number { .. } | Kind::Word) => true,
+            _ => false,
+        }
+    }
+
+    /// Does something longer go on behind a number?
+    fn tied_behind(&self, at: usize) -> bool {
+        if !self.glued(at + 1) {
+            return false;
+        }
+        match self.kind(at + 1) {
+            Some(Kind::Number { .. } | Kind::Word) => true,
+            Some(Kind::Mark('-' | '/' | '.' | ',')) => self.glued(at + 2) && matches!(self.kind(at + 2), Some(Kind::Number { .. })),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,453 @@
+//! `rules/dates.toml`: how days are called, and what stands near them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use regex::{Regex, RegexBuilder};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::super::fault::{Fault, Place};
+use super::super::super::fold::fold;
+
+/// `rules/dates.toml`: names of months and days, words such as "gisteren".
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DateRules {
+    /// Names of the twelve months, January first.
+    pub months: Vec<Vec<String>>,
+    /// Names of the seven days of the week, Monday first.
+    pub weekdays: Vec<Vec<String>>,
+    /// Their abbreviations: believed only with a date behind them.
+    pub weekdays_short: Vec<Vec<String>>,
+    /// Parts of the day that are glued to a weekday or to "gisteren".
+    pub day_parts: Vec<String>,
+    /// Words for the day of writing.
+    pub today: Vec<String>,
+    /// Words for the day before.
+    pub yesterday: Vec<String>,
+    /// Words for the day before that.
+    pub day_before_yesterday: Vec<String>,
+    /// Words for "a moment ago".
+    pub just_now: Vec<String>,
+    /// Numbers in letters, 1 first.
+    pub numbers: Vec<Vec<String>>,
+    /// Ordinals in letters, "eerste" first.
+    pub ordinals: Vec<Vec<String>>,
+    /// What is glued to a number to make it an ordinal.
+    pub ordinal_ends: Vec<String>,
+    /// Words before a weekday that make it the last one: "afgelopen".
+    pub last: Vec<String>,
+    /// Words behind a weekday that make it the last one: "jl".
+    pub last_behind: Vec<String>,
+    /// "deze", "this".
+    pub this: Vec<String>,
+    /// Words before a day that is still to come: "aanstaande".
+    pub next: Vec<String>,
+    /// Words behind a day that is still to come: "a.s.".
+    pub next_behind: Vec<String>,
+    /// Before a weekday that comes again and again: "elke".
+    pub every: Vec<String>,
+    /// "week" as in "vorige week dinsdag".
+    pub week: Vec<String>,
+    /// "jaar" as in "vorig jaar".
+    pub year: Vec<String>,
+    /// "maand" as in "de 3e van deze maand".
+    pub month: Vec<String>,
+    /// "dagen" as in "drie dagen geleden".
+    pub days: Vec<String>,
+    /// "weken" as in "precies twee weken geleden".
+    pub weeks: Vec<String>,
+    /// "geleden".
+    pub ago: Vec<String>,
+    /// Words that make "een week geleden" an exact day.
+    pub exactly: Vec<String>,
+    /// Between the two ends of a stretch of days, of which the first counts.
+    pub through: Vec<String>,
+    /// Between two days of which the writer does not know which: no day.
+    pub or: Vec<String>,
+    /// Before a day that the writer is not sure of: no day.
+    pub vague: Vec<String>,
+    /// Words before a short date (`12/3`) that make it one.
+    pub on: Vec<String>,
+    /// Words behind a number that make it a count and no day.
+    pub counts: Vec<String>,
+    /// Words that are no typing errors of a name above.
+    pub not_typos: Vec<String>,
+    /// Behind these a full stop ends no sentence.
+    pub abbreviations: Vec<String>,
+    /// Feast days: `"04-27"`, `"easter+50"`, `"04-27 not sunday"`.
+    pub feasts: BTreeMap<String, String>,
+    /// What stands near a date and says whether it is the day of the incident.
+    pub context: Vec<NearRules>,
+}
+
+/// Words near a date that speak for or against it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NearRules {
+    /// Said in `explain`.
+    pub why: String,
+    /// Added to the date's score of about 70; 50 is needed.
+    pub weight: i32,
+    /// Where it must stand.
+    pub at: At,
+    /// Whole words.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Regular expressions over small letters without accents.
+    #[serde(default)]
+    pub patterns: Vec<String>,
+}
+
+/// Where a word stands that says something about a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum At {
+    /// In the few words before it.
+    Before,
+    /// In the few words behind it.
+    After,
+    /// Between the commas around it.
+    Clause,
+    /// In the sentence around it.
+    Sentence,
+}
+
+/// What a single word can mean. A word may mean several things ("may").
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Senses {
+    pub month: Option<u32>,
+    pub weekday: Option<Weekday>,
+    /// The weekday is an abbreviation.
+    pub short: bool,
+    pub number: Option<u32>,
+    pub ordinal: Option<u32>,
+    /// The day of writing minus so many days.
+    pub before_written: Option<u64>,
+    pub marks: u32,
+}
+
+/// The single meanings of [`Senses::marks`].
+pub(super) mod mark {
+    pub const LAST: u32 = 1;
+    pub const LAST_BEHIND: u32 = 1 << 1;
+    pub const THIS: u32 = 1 << 2;
+    pub const NEXT: u32 = 1 << 3;
+    pub const WEEK: u32 = 1 << 4;
+    pub const YEAR: u32 = 1 << 5;
+    pub const MONTH: u32 = 1 << 6;
+    pub const DAYS: u32 = 1 << 7;
+    pub const WEEKS: u32 = 1 << 8;
+    pub const AGO: u32 = 1 << 9;
+    pub const EXACTLY: u32 = 1 << 10;
+    pub const THROUGH: u32 = 1 << 11;
+    pub const OR: u32 = 1 << 12;
+    pub const VAGUE: u32 = 1 << 13;
+    pub const ON: u32 = 1 << 14;
+    pub const COUNT: u32 = 1 << 15;
+    pub const ORDINAL_END: u32 = 1 << 16;
+    pub const NEXT_BEHIND: u32 = 1 << 17;
+    pub const EVERY: u32 = 1 << 18;
+}
+
+impl Senses {
+    pub fn is(&self, marks: u32) -> bool {
+        self.marks & marks != 0
+    }
+}
+
+/// A day of the year that has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Feast {
+    Fixed { month: u32, day: u32, not_sunday: bool },
+    Easter(i64),
+}
+
+/// [`NearRules`], ready to use.
+#[derive(Debug)]
+pub(super) struct Near {
+    pub why: String,
+    pub weight: i32,
+    pub at: At,
+    pub pattern: Regex,
+}
+
+/// [`DateRules`], ready to use.
+#[derive(Debug, Default)]
+pub struct DateWords {
+    senses: HashMap<String, Senses>,
+    /// Names long enough to be seen through a typing error, by first letter.
+    long: HashMap<char, Vec<String>>,
+    not_typos: Vec<String>,
+    /// Phrases of several words and their meaning, by first word; longest first.
+    phrases: HashMap<String, Vec<(String, Phrase)>>,
+    abbreviations: Vec<String>,
+    pub(super) near: Vec<Near>,
+}
+
+/// What a phrase of several words means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phrase {
+    Before(u64),
+    JustNow,
+    Feast(Feast),
+}
+
+impl DateWords {
+    /// # Errors
+    /// Every fault of the rules.
+    pub fn compile(rules: &DateRules) -> Result<Self, Vec<Fault>> {
+        let mut made = Self::default();
+        made.names(rules);
+        made.marks(rules);
+        made.relative(rules);
+        made.not_typos = rules.not_typos.iter().map(|word| fold(word)).collect();
+        made.abbreviations = rules.abbreviations.iter().map(|word| fold(word)).collect();
+        let mut faults = made.feasts(rules);
+        faults.extend(made.contexts(rules));
+        if !rules.months.is_empty() && rules.months.len() != 12 {
+            faults.push(Fault::new(Place::default().key("months"), "there are twelve months", "a list of names for each"));
+        }
+        for (key, list) in [("weekdays", &rules.weekdays), ("weekdays_short", &rules.weekdays_short)] {
+            if !list.is_empty() && list.len() != 7 {
+                let place = Place::default().key(key);
+                faults.push(Fault::new(place, "a week has seven days", "a list of names for each, Monday first"));
+            }
+        }
+        for of_word in made.phrases.values_mut() {
+            of_word.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
+        }
+        if faults.is_empty() { Ok(made) } else { Err(faults) }
+    }
+
+    /// What a folded word means; long names are seen through one typing error.
+    pub(super) fn senses(&self, word: &str, after_number: bool) -> Senses {
+        if let Some(senses) = self.senses.get(word) {
+            return *senses;
+        }
+        self.typo(word, after_number).and_then(|name| self.senses.get(name)).copied().unwrap_or_default()
+    }
+
+    fn typo(&self, word: &str, after_number: bool) -> Option<&str> {
+        let least = if after_number { 5 } else { 6 };
+        if word.len() < least || word.len() > 14 || self.not_typos.iter().any(|not| not == word) {
+            return None;
+        }
+        let names = self.long.get(&word.chars().next()?)?;
+        names.iter().map(String::as_str).find(|name| {
+            // A plural is no typing error: "zondags", "Sundays" name no day.
+            word.strip_suffix('s') != Some(name)
+                && name.len() >= least
+                && name.len().abs_diff(word.len()) <= 1
+                && strsim::osa_distance(name, word) == 1
+        })
+    }
+
+    /// The phrase that starts a text whose first word is `word`: its length and meaning.
+    pub(super) fn phrase(&self, word: &str, text: &str) -> Option<(usize, Phrase)> {
+        let of_word = self.phrases.get(word)?;
+        of_word.iter().find_map(|(phrase, meaning)| {
+            let rest = text.strip_prefix(phrase.as_str())?;
+            let ends = !rest.chars().next().is_some_and(char::is_alphanumeric);
+            ends.then_some((phrase.len(), *meaning))
+        })
+    }
+
+    /// Does a full stop behind this word belong to the word?
+    pub(super) fn is_abbreviation(&self, word: &str) -> bool {
+        word.chars().count() == 1 || self.abbreviations.iter().any(|known| known == word)
+    }
+
+    fn names(&mut self, rules: &DateRules) {
+        for (number, names) in (1u32..).zip(&rules.months) {
+            for name in names {
+                self.entry(name, 5).month = Some(number);
+            }
+        }
+        for (number, names) in (0u8..).zip(&rules.weekdays) {
+            let weekday = Weekday::try_from(number).ok();
+            for name in names {
+                self.entry(name, 6).weekday = weekday;
+                for part in &rules.day_parts {
+                    self.entry(&format!("{name}{part}"), 6).weekday = weekday;
+                }
+            }
+        }
+        for (number, names) in (0u8..).zip(&rules.weekdays_short) {
+            for name in names {
+                let senses = self.entry(name, usize::MAX);
+                senses.weekday = Weekday::try_from(number).ok();
+                senses.short = true;
+            }
+        }
+        for (number, names) in (1u32..).zip(&rules.numbers) {
+            for name in names {
+                self.entry(name, usize::MAX).number = Some(number);
+            }
+        }
+        for (number, names) in (1u32..).zip(&rules.ordinals) {
+            for name in names {
+                self.entry(name, usize::MAX).ordinal = Some(number);
+            }
+        }
+    }
+
+    fn marks(&mut self, rules: &DateRules) {
+        let lists = [
+            (&rules.last, mark::LAST),
+            (&rules.last_behind, mark::LAST_BEHIND),
+            (&rules.this, mark::THIS),
+            (&rules.next, mark::NEXT),
+            (&rules.next_behind, mark::NEXT_BEHIND),
+            (&rules.every, mark::EVERY),
+            (&rules.week, mark::WEEK),
+            (&rules.year, mark::YEAR),
+            (&rules.month, mark::MONTH),
+            (&rules.days, mark::DAYS),
+            (&rules.weeks, mark::WEEKS),
+            (&rules.ago, mark::AGO),
+            (&rules.exactly, mark::EXACTLY),
+            (&rules.through, mark::THROUGH),
+            (&rules.or, mark::OR),
+            (&rules.vague, mark::VAGUE),
+            (&rules.on, mark::ON),
+            (&rules.counts, mark::COUNT),
+            (&rules.ordinal_ends, mark::ORDINAL_END),
+        ];
+        for (words, mark) in lists {
+            for word in words {
+                self.entry(word, usize::MAX).marks |= mark;
+            }
+        }
+    }
+
+    fn relative(&mut self, rules: &DateRules) {
+        let lists = [(&rules.today, 0), (&rules.yesterday, 1), (&rules.day_before_yesterday, 2)];
+        for (words, days) in lists {
+            for word in words {
+                if word.contains(' ') {
+                    self.phrase_of(word, Phrase::Before(days));
+                    continue;
+                }
+                self.entry(word, 7).before_written = Some(days);
+                for part in rules.day_parts.iter().filter(|_| days > 0) {
+                    self.entry(&format!("{word}{part}"), 7).before_written = Some(days);
+                }
+            }
+        }
+        for word in &rules.just_now {
+            self.phrase_of(word, Phrase::JustNow);
+        }
+    }
+
+    fn feasts(&mut self, rules: &DateRules) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for (name, day) in &rules.feasts {
+            match Feast::parse(day) {
+                Some(feast) => self.phrase_of(name, Phrase::Feast(feast)),
+                None => faults.push(Fault::new(
+                    Place::default().key("feasts").key(name),
+                    format!("'{day}' is no day of the year"),
+                    "month-day such as \"04-27\", or \"easter+50\"",
+                )),
+            }
+        }
+        faults
+    }
+
+    fn contexts(&mut self, rules: &DateRules) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for (index, context) in rules.context.iter().enumerate() {
+            let mut parts: Vec<String> = Vec::new();
+            if !context.words.is_empty() {
+                let words: Vec<String> = context.words.iter().map(|word| phrase_pattern(word)).collect();
+                parts.push(format!(r"\b(?:{})(?:\b|$)", words.join("|")));
+            }
+            parts.extend(context.patterns.iter().map(|pattern| format!("(?:{pattern})")));
+            // Bounded: a rule's pattern may not blow up the program's memory.
+            match RegexBuilder::new(&parts.join("|")).size_limit(4 << 20).build() {
+                Ok(pattern) => self.near.push(Near {
+                    why: context.why.clone(),
+                    weight: context.weight,
+                    at: context.at,
+                    pattern,
+                }),
+                Err(error) => faults.push(Fault::new(
+                    Place::default().key("context").index(index).key("patterns"),
+                    format!("no regular expression: {error}"),
+                    "look-around and back references are not possible",
+                )),
+            }
+        }
+        faults
+    }
+
+    fn entry(&mut self, word: &str, seen_through_from: usize) -> &mut Senses {
+        let word = fold(word);
+        if word.len() >= seen_through_from
+            && !self.senses.contains_key(&word)
+            && let Some(first) = word.chars().next()
+        {
+            self.long.entry(first).or_default().push(word.clone());
+        }
+        self.senses.entry(word).or_default()
+    }
+
+    fn phrase_of(&mut self, words: &str, meaning: Phrase) {
+        let words = fold(words);
+        let first: String = words.chars().take_while(|c| c.is_alphanumeric()).collect();
+        // A number and what is glued to it are two words to the scanner: "2e kerstdag".
+        let digits: String = first.chars().take_while(char::is_ascii_digit).collect();
+        let first = if digits.is_empty() { first } else { digits };
+        self.phrases.entry(first).or_default().push((words, meaning));
+    }
+}
+
+/// Words as a pattern: a blank is any white space.
+fn phrase_pattern(words: &str) -> String {
+    let words: Vec<String> = fold(words).split_whitespace().map(regex::escape).collect();
+    words.join(r"\s+")
+}
+
+impl Feast {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(days) = text.strip_prefix("easter") {
+            let days: i64 = days.strip_prefix('+').unwrap_or(days).parse().ok()?;
+            return (-100..=100).contains(&days).then_some(Self::Easter(days));
+        }
+        let (text, not_sunday) = match text.strip_suffix(" not sunday") {
+            Some(rest) => (rest, true),
+            None => (text, false),
+        };
+        let (month, day) = text.split_once('-')?;
+        let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+        NaiveDate::from_ymd_opt(2028, month, day)?;
+        Some(Self::Fixed { month, day, not_sunday })
+    }
+
+    pub fn in_year(self, year: i32) -> Option<NaiveDate> {
+        match self {
+            Self::Fixed { month, day, not_sunday } => {
+                let date = NaiveDate::from_ymd_opt(year, month, day)?;
+                // Koningsdag: on 26 April where the 27th is a Sunday.
+                if not_sunday && date.weekday() == Weekday::Sun { date.pred_opt() } else { Some(date) }
+            }
+            Self::Easter(days) => {
+                let easter = easter(year)?;
+                let shift = Days::new(days.unsigned_abs());
+                if days < 0 { easter.checked_sub_days(shift) } else { easter.checked_add_days(shift) }
+            }
+        }
+    }
+}
+
+/// Easter Sunday of the Gregorian calendar (the anonymous computus).
+fn easter(year: i32) -> Option<NaiveDate> {
+    let (golden, century, of_century) = (year.rem_euclid(19), year / 100, year % 100);
+    let leap = (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
+    let week = (32 + 2 * (century % 4) + 2 * (of_century / 4) - leap - of_century % 4) % 7;
+    let late = (golden + 11 * leap + 22 * week) / 451;
+    let sum = leap + week - 7 * late + 114;
+    NaiveDate::from_ymd_opt(year, u32::try_from(sum / 31).ok()?, u32::try_from(sum % 31 + 1).ok()?)
+}
