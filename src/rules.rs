@@ -1,15 +1,23 @@
 //! `rules/*.toml` and `rules/letters/*.txt` to a [`RuleSet`]: all or nothing, with every fault at
 //! its file, line and column.
+//!
+//! The vocabularies have names of their own; every other `*.toml` is an inquiry. No rule can name
+//! a file, a command or an address outside the configuration.
 
+mod check;
 pub mod examples;
+mod folder;
 pub mod live;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
+pub use crate::document::{Faults, LocatedFault, Severity};
+use crate::document::{Map, nearest};
+use crate::triage::fault::{Fault, Place};
 use crate::triage::fields::{FieldRules, Fields, SharedFields};
 use crate::triage::inquiry::{Inquiry, InquiryRules, InquiryWords};
 use crate::triage::letter::Letters;
@@ -19,63 +27,187 @@ use crate::triage::text::{TextMarks, TextRules};
 use crate::triage::values::date::{DateRules, DateWords};
 use crate::triage::values::name::{People, PeopleRules};
 use crate::triage::values::service::{ServiceRules, Services};
+use folder::Folder;
 
 /// Files that are no inquiry.
-const VOCABULARIES: [&str; 7] = ["organisation", "fields", "services", "machines", "people", "text", "dates"];
+pub const VOCABULARIES: [&str; 7] =
+    ["organisation", "fields", "services", "machines", "people", "text", "dates"];
 
 /// Reads a folder of rules.
 ///
 /// # Errors
-/// Every fault, as text.
-pub fn load(dir: &Path) -> Result<RuleSet, Vec<String>> {
-    let mut faults: Vec<String> = Vec::new();
-    let organisation: Option<Organisation> = read(dir, "organisation", &mut faults);
-    let shared: SharedFields = read(dir, "fields", &mut faults).unwrap_or_default();
-    let services: ServiceRules = read(dir, "services", &mut faults).unwrap_or_default();
-    let machines: MachineRules = read(dir, "machines", &mut faults).unwrap_or_default();
-    let people: PeopleRules = read(dir, "people", &mut faults).unwrap_or_default();
-    let text: TextRules = read(dir, "text", &mut faults).unwrap_or_default();
-    let dates: DateRules = read(dir, "dates", &mut faults).unwrap_or_default();
-    let mut inquiries: Vec<(String, InquiryRules)> = Vec::new();
-    let mut names: Vec<String> = fs::read_dir(dir)
-        .map_err(|error| vec![format!("{}: {error}", dir.display())])?
-        .filter_map(|entry| {
-            entry.ok()?.file_name().into_string().ok()?.strip_suffix(".toml").map(str::to_owned)
+/// Every fault, with file, line, column and remedy.
+pub fn load(dir: &Path) -> Result<RuleSet, Faults> {
+    let (rules, mut faults) = inspect(dir);
+    rules.ok_or_else(|| {
+        faults.0.retain(|fault| fault.severity == Severity::Error);
+        faults
+    })
+}
+
+/// Reads a folder of rules and says also what is legal but odd. There is a set exactly where no
+/// fault is an error.
+#[must_use]
+pub fn inspect(dir: &Path) -> (Option<RuleSet>, Faults) {
+    let mut faults = Faults::default();
+    let folder = Folder::read(dir, &mut faults);
+    let mut loader = Loader { dir: dir.to_path_buf(), folder, maps: BTreeMap::new(), faults };
+    let rules = loader.rules();
+    let mut faults = loader.faults;
+    faults.sort();
+    (rules.filter(|_| !faults.fatal()), faults)
+}
+
+/// Reads file by file and keeps every fault.
+struct Loader {
+    dir: PathBuf,
+    folder: Folder,
+    /// Where the keys of each rule file stand.
+    maps: BTreeMap<String, Map>,
+    faults: Faults,
+}
+
+impl Loader {
+    fn rules(&mut self) -> Option<RuleSet> {
+        let organisation: Option<Organisation> = self.read("organisation");
+        let shared: SharedFields = self.read("fields").unwrap_or_default();
+        let services: ServiceRules = self.read("services").unwrap_or_default();
+        let machines: MachineRules = self.read("machines").unwrap_or_default();
+        let people: PeopleRules = self.read("people").unwrap_or_default();
+        let text: TextRules = self.read("text").unwrap_or_default();
+        let dates: DateRules = self.read("dates").unwrap_or_default();
+        let inquiries = self.inquiries();
+
+        if let Some(organisation) = &organisation {
+            check::organisation(self, organisation);
+        }
+        check::inquiries(self, &inquiries, &shared.field);
+        check::services(self, &services, &inquiries, &shared.field);
+        let of_inquiries: Vec<(String, BTreeMap<String, FieldRules>)> =
+            inquiries.iter().map(|(id, rules)| (id.clone(), rules.field.clone())).collect();
+
+        // Every part is compiled before any is asked for: all faults come out at once.
+        let fields = self.keep_named(Fields::compile(&shared, &of_inquiries));
+        let inquiry_words = self.keep_named(InquiryWords::compile(&inquiries));
+        let services = self.keep("services", Services::compile(&services));
+        let machines = self.keep("machines", Machines::compile(&machines));
+        let people = self.keep("people", People::compile(&people));
+        let text = self.keep("text", TextMarks::compile(&text));
+        let dates = self.keep("dates", DateWords::compile(&dates));
+        let letters = self.letters(&inquiries);
+        Some(RuleSet {
+            digest: self.folder.digest.clone(),
+            organisation: organisation?,
+            inquiries: inquiries.iter().map(|(id, rules)| inquiry(id, rules)).collect(),
+            inquiry_words: inquiry_words?,
+            fields: fields?,
+            services: services?,
+            machines: machines?,
+            people: people?,
+            text: text?,
+            dates: dates?,
+            letters: letters?,
         })
-        .collect();
-    names.sort();
-    for name in names.iter().filter(|name| !VOCABULARIES.contains(&name.as_str())) {
-        if let Some(rules) = read(dir, name, &mut faults) {
-            inquiries.push((name.clone(), rules));
+    }
+
+    fn inquiries(&mut self) -> Vec<(String, InquiryRules)> {
+        let ids: Vec<String> =
+            self.folder.rules.keys().filter(|name| !VOCABULARIES.contains(&name.as_str())).cloned().collect();
+        let mut inquiries = Vec::new();
+        for id in ids {
+            if let Some(rules) = self.read(&id) {
+                inquiries.push((id, rules));
+            }
+        }
+        inquiries
+    }
+
+    fn read<T: DeserializeOwned + JsonSchema>(&mut self, name: &str) -> Option<T> {
+        let Some(document) = self.folder.rules.get(name) else {
+            let unreadable = self.faults.0.iter().any(|fault| fault.file == self.path(name));
+            if !unreadable {
+                let other = self
+                    .folder
+                    .rules
+                    .keys()
+                    .map(String::as_str)
+                    .filter(|other| !VOCABULARIES.contains(other));
+                let remedy = match nearest(name, other) {
+                    Some(near) => format!("is {near}.toml meant? Rename it"),
+                    None => "take it over from the rules that came with the program".to_owned(),
+                };
+                let fault = LocatedFault::of_file(&self.path(name), "this file is missing", &remedy);
+                let needed = ["organisation", "fields"].contains(&name);
+                self.faults.push(if needed { fault } else { fault.warning() });
+            }
+            return None;
+        };
+        let parsed = document.parse::<T>(&mut self.faults)?;
+        self.maps.insert(name.to_owned(), parsed.map);
+        Some(parsed.value)
+    }
+
+    fn letters(&mut self, inquiries: &[(String, InquiryRules)]) -> Option<Letters> {
+        let sources = self.folder.letters.iter().filter(|(name, _)| !name.starts_with("builtin."));
+        let sources = sources.map(|(name, document)| (name.clone(), document.text.clone())).collect();
+        let ids: Vec<&str> = inquiries.iter().map(|(id, _)| id.as_str()).collect();
+        let (letters, faults) = match Letters::compile(&sources, &ids) {
+            Ok((letters, odd)) => (Some(letters), odd),
+            Err(faults) => (None, faults),
+        };
+        for fault in faults {
+            let document = self.folder.letters.get(&fault.name);
+            let path = self.dir.join("letters").join(format!("{}.txt", fault.name));
+            let located = match (fault.span, document) {
+                (Some(span), Some(document)) => document.fault_in(span, fault.what, fault.remedy),
+                _ => LocatedFault::of_file(&path, &fault.what, &fault.remedy),
+            };
+            self.faults.push(if fault.odd { located.warning() } else { located });
+        }
+        letters
+    }
+
+    fn keep<T>(&mut self, file: &str, result: Result<T, Vec<Fault>>) -> Option<T> {
+        self.keep_named(
+            result.map_err(|list| list.into_iter().map(|fault| (file.to_owned(), fault)).collect()),
+        )
+    }
+
+    fn keep_named<T>(&mut self, result: Result<T, Vec<(String, Fault)>>) -> Option<T> {
+        let list = match result {
+            Ok(value) => return Some(value),
+            Err(list) => list,
+        };
+        for (file, fault) in list {
+            self.fault(&file, &fault);
+        }
+        None
+    }
+
+    fn fault(&mut self, file: &str, fault: &Fault) {
+        let located = self.locate(file, fault);
+        self.faults.push(located);
+    }
+
+    fn warn(&mut self, file: &str, fault: &Fault) {
+        let located = self.locate(file, fault).warning();
+        self.faults.push(located);
+    }
+
+    fn fault_of_folder(&mut self, what: &str, remedy: &str) {
+        self.faults.push(LocatedFault::of_file(&self.dir, what, remedy));
+    }
+
+    fn locate(&self, file: &str, fault: &Fault) -> LocatedFault {
+        match (self.folder.rules.get(file), self.maps.get(file)) {
+            (Some(document), Some(map)) if fault.place != Place::default() => document.locate(map, fault),
+            _ => LocatedFault::of_file(&self.path(file), &fault.what, &fault.remedy),
         }
     }
-    let of_inquiries: Vec<(String, BTreeMap<String, FieldRules>)> =
-        inquiries.iter().map(|(id, rules)| (id.clone(), rules.field.clone())).collect();
-    let say = |file: &str, list: Vec<crate::triage::fault::Fault>| -> Vec<String> {
-        list.into_iter().map(|fault| format!("{file}.toml: {}: {}", fault.place, fault.what)).collect()
-    };
-    let fields = Fields::compile(&shared, &of_inquiries).map_err(|list| {
-        list.into_iter().flat_map(|(file, fault)| say(&file, vec![fault])).collect::<Vec<_>>()
-    })?;
-    let inquiry_words = InquiryWords::compile(&inquiries).map_err(|list| {
-        list.into_iter().flat_map(|(file, fault)| say(&file, vec![fault])).collect::<Vec<_>>()
-    })?;
-    if !faults.is_empty() {
-        return Err(faults);
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(format!("{name}.toml"))
     }
-    Ok(RuleSet {
-        digest: "0000000000000000".into(),
-        organisation: organisation.unwrap_or_default(),
-        inquiries: inquiries.iter().map(|(id, rules)| inquiry(id, rules)).collect(),
-        inquiry_words,
-        fields,
-        services: Services::compile(&services).map_err(|list| say("services", list))?,
-        machines: Machines::compile(&machines).map_err(|list| say("machines", list))?,
-        people: People::compile(&people).map_err(|list| say("people", list))?,
-        text: TextMarks::compile(&text).map_err(|list| say("text", list))?,
-        dates: DateWords::compile(&dates).map_err(|list| say("dates", list))?,
-        letters: Letters::default(),
-    })
 }
 
 fn inquiry(id: &str, rules: &InquiryRules) -> Inquiry {
@@ -93,21 +225,5 @@ fn inquiry(id: &str, rules: &InquiryRules) -> Inquiry {
     }
 }
 
-fn read<T: DeserializeOwned>(dir: &Path, name: &str, faults: &mut Vec<String>) -> Option<T> {
-    let path = dir.join(format!("{name}.toml"));
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(_) if VOCABULARIES.contains(&name) => return None,
-        Err(error) => {
-            faults.push(format!("{}: {error}", path.display()));
-            return None;
-        }
-    };
-    match toml::from_str(&text) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            faults.push(format!("{}: {error}", path.display()));
-            None
-        }
-    }
-}
+#[cfg(test)]
+mod tests;
