@@ -1,0 +1,297 @@
+//! What a person's name looks like: initials, first names, tussenvoegsels, surnames.
+
+use super::vocabulary::People;
+use super::words::{Word, Words, fold};
+
+/// More words than any name has.
+const MOST_WORDS: usize = 8;
+/// More letters than any part of a name has.
+const MOST_LETTERS: usize = 30;
+
+/// How sure the writing must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// Within a sentence: capitals only where a name has them.
+    Prose,
+    /// A line by itself: all capitals are fine too.
+    Line,
+    /// Behind a label or a closing: lower case is fine too.
+    Loose,
+}
+
+/// A run of words that looks like a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub from: usize,
+    /// Behind the last word.
+    pub to: usize,
+    /// First word of the surname; `to` where there is none.
+    pub surname: usize,
+    /// A first name or initials, and a surname.
+    pub full: bool,
+}
+
+/// A person's name with what comparing needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// As it is to be noted: one blank between words, no screaming capitals.
+    pub value: String,
+    /// Byte offsets in the text that was looked at.
+    pub start: usize,
+    pub end: usize,
+    pub full: bool,
+    /// First names or initials, as in `value`.
+    pub given: String,
+    /// Surname with its tussenvoegsels, as in `value`; empty where there is none.
+    pub surname: String,
+    /// A title stood before it.
+    pub titled: bool,
+    /// The first word is a common first name.
+    pub known: bool,
+    /// Two people who share a surname ("Hans en Tineke Overbeek").
+    pub couple: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Initial,
+    Name,
+    Particle,
+    None,
+}
+
+impl People {
+    /// The longest name that starts with the word at `index`.
+    pub fn shape(&self, words: &Words, index: usize, case: Case) -> Option<Shape> {
+        let (mut initials, mut names, mut last, mut particle) = (0, 0, index, None);
+        for at in index..index + MOST_WORDS {
+            if at > index && !continues(words, at) {
+                break;
+            }
+            match self.part(words, at, case, names, particle == Some(at.wrapping_sub(1))) {
+                Part::None => break,
+                Part::Particle => particle = particle.or(Some(at)),
+                Part::Initial => initials += 1,
+                Part::Name => (names, last) = (names + 1, at),
+            }
+        }
+        (names > 0).then(|| {
+            let to = last + 1;
+            let surname = match particle.filter(|at| *at < last) {
+                Some(at) => at,
+                None if names + initials > 1 && last > index => last,
+                None => to,
+            };
+            Shape { from: index, to, surname, full: surname > index && surname < to }
+        })
+    }
+
+    fn part(&self, words: &Words, at: usize, case: Case, names: usize, after_particle: bool) -> Part {
+        let Some(word) = words.get(at) else { return Part::None };
+        if !is_wordlike(words, at, word) {
+            return Part::None;
+        }
+        let fold = word.fold.as_ref();
+        let capital = word.is_capital();
+        if self.particles.has(fold)
+            && !(names == 0 && capital && self.first_names.has(fold))
+            && !is_initial(word)
+        {
+            return Part::Particle;
+        }
+        if is_initial(word) {
+            return if capital || case == Case::Loose { Part::Initial } else { Part::None };
+        }
+        if !after_particle && self.is_no_name(fold, names) {
+            return Part::None;
+        }
+        if names == 0 && self.is_short_given(words, at, word) {
+            return Part::Initial;
+        }
+        match case {
+            Case::Loose => Part::Name,
+            Case::Line if capital => Part::Name,
+            Case::Prose if capital && !word.is_all_capitals() => Part::Name,
+            _ => Part::None,
+        }
+    }
+
+    /// A role may be a surname ("Piet Arts"), but not a third name ("Piet Bos arts").
+    fn is_no_name(&self, fold: &str, names: usize) -> bool {
+        let has_ending = || {
+            let ends = |at: usize| fold.get(at..).is_some_and(|end| self.endings.has(end));
+            (1..fold.len()).any(ends)
+        };
+        self.not_names.has(fold)
+            || self.organisations.has(fold)
+            || self.courtesies.has(fold)
+            || self.titles.has(fold)
+            || self.joins.has(fold)
+            || self.relations.has(fold)
+            || (names != 1 && self.roles.has(fold))
+            || self.degrees.has(fold)
+            || has_ending()
+    }
+
+    /// "Th." and "JP" before a surname.
+    fn is_short_given(&self, words: &Words, at: usize, word: &Word) -> bool {
+        let letters = word.text.chars().count();
+        let next = words.get(at + 1).filter(|_| continues(words, at + 1));
+        let before_name = next.is_some_and(|next| next.is_capital() || self.particles.has(&next.fold));
+        let dotted = word.dot && letters <= 3 && word.is_capital() && !self.first_names.has(&word.fold);
+        let bunched =
+            letters <= 3 && word.is_all_capitals() && next.is_some_and(|next| !next.is_all_capitals());
+        before_name && (dotted || bunched)
+    }
+
+    /// A line that is a name, perhaps with more behind it that tells about the person.
+    pub fn line(&self, text: &str, case: Case) -> Option<Named> {
+        let words = Words::cut(text, 40);
+        let from = self.behind_titles(&words, 0);
+        let first = self.shape(&words, from, case)?;
+        let mut shape = first;
+        let joined = self.joined(&words, first.to);
+        if let Some(second) = joined.and_then(|at| self.shape(&words, self.behind_titles(&words, at), case)) {
+            match (first.full, second.full) {
+                (false, true) => shape = Shape { from, ..second },
+                (false, false) => return None,
+                (true, _) => return Some(self.named(&words, first, from > 0)?),
+            }
+        }
+        self.may_end(&words, shape.to).then_some(())?;
+        let mut named = self.named(&words, shape, from > 0)?;
+        named.couple = shape != first;
+        Some(named)
+    }
+
+    /// The word behind "en" or "&".
+    fn joined(&self, words: &Words, at: usize) -> Option<usize> {
+        if matches!(words.gap(at).trim(), "&" | "+") && words.get(at).is_some() {
+            return Some(at);
+        }
+        let is_join = words.is_beside(at) && words.get(at).is_some_and(|word| self.joins.has(&word.fold));
+        (is_join && words.is_beside(at + 1)).then_some(at + 1)
+    }
+
+    /// The index of the first word that is no title.
+    pub fn behind_titles(&self, words: &Words, mut at: usize) -> usize {
+        while let count @ 1.. = self.titles.at(words, at) {
+            if words.get(at + count).is_none()
+                || !words.gap(at + count).chars().all(|c| ". \u{a0}(".contains(c))
+            {
+                break;
+            }
+            at += count;
+        }
+        at
+    }
+
+    /// May a line that starts with a name go on like this?
+    fn may_end(&self, words: &Words, at: usize) -> bool {
+        let gap = words.gap(at);
+        let Some(next) = words.get(at) else {
+            return !gap.contains(['?', ':', '@']);
+        };
+        let sets_off = |c: char| {
+            matches!(
+                c,
+                ',' | '|' | '(' | '/' | '•' | '·' | '–' | '—' | '-' | ';' | '\t' | '*' | '[' | '<' | '+'
+            )
+        };
+        gap.chars().any(sets_off)
+            || next.is_number()
+            || (words.is_beside(at)
+                && (self.after_name.at(words, at) > 0
+                    || self.roles.at(words, at) > 0
+                    || self.passing_roles.at(words, at) > 0
+                    || self.degrees.has(&next.fold)))
+    }
+
+    /// The name that a shape holds.
+    pub fn named(&self, words: &Words, shape: Shape, titled: bool) -> Option<Named> {
+        let (text, start, end) = words.slice(shape.from, shape.to)?;
+        let surname_at =
+            words.get(shape.surname).filter(|_| shape.surname < shape.to).map_or(end, |word| word.start);
+        let value = self.spelled(text);
+        let raw_given = text.get(..surname_at.saturating_sub(start))?;
+        let given = self.spelled_like(raw_given, text);
+        let surname = self.spelled_like(text.get(surname_at.saturating_sub(start)..)?, text);
+        let known = words.get(shape.from).is_some_and(|word| self.is_known(&word.fold));
+        Some(Named { value, start, end, full: shape.full, given, surname, titled, known, couple: false })
+    }
+
+    /// Is the (folded) word, or its first half, a common first name?
+    pub fn is_known(&self, fold: &str) -> bool {
+        self.first_names.has(fold)
+            || fold.split_once('-').is_some_and(|(first, _)| self.first_names.has(first))
+    }
+
+    /// One blank between words; all capitals or none become what a name has.
+    pub fn spelled(&self, text: &str) -> String {
+        self.spelled_like(text, text)
+    }
+
+    fn spelled_like(&self, text: &str, whole: &str) -> String {
+        let letters = whole.chars().filter(|c| c.is_alphabetic()).count();
+        let upper = whole.chars().filter(|c| c.is_uppercase()).count();
+        let screams = upper == letters && letters > 3;
+        let mumbles = upper == 0;
+        let mut out = String::with_capacity(text.len());
+        for (index, word) in text.split_whitespace().enumerate() {
+            if index > 0 {
+                out.push(' ');
+            }
+            if !(screams || mumbles) {
+                out.push_str(word);
+            } else if self.particles.has(&fold(word)) {
+                out.push_str(&word.to_lowercase());
+            } else {
+                out.push_str(&title_case(word));
+            }
+        }
+        out
+    }
+}
+
+/// Blanks only, or the full stop of an initial, before the word at `at`; on one line.
+fn continues(words: &Words, at: usize) -> bool {
+    let gap = words.gap(at);
+    let Some(before) = at.checked_sub(1).and_then(|before| words.get(before)) else { return false };
+    let short = before.text.chars().count() <= 3;
+    match gap {
+        "" => false,
+        "." => before.text.chars().count() <= 2,
+        _ => words.is_beside(at) && (short || !gap.contains('.')),
+    }
+}
+
+fn is_initial(word: &Word) -> bool {
+    let letters = word.text.chars().count();
+    letters == 1 || (word.fold == "ij" && word.dot)
+}
+
+/// Letters only, of a length that a name may have, no part of an address.
+fn is_wordlike(words: &Words, at: usize, word: &Word) -> bool {
+    let behind = words.gap(at + 1);
+    word.text.len() <= MOST_LETTERS * 2
+        && word.text.chars().count() <= MOST_LETTERS
+        && !word.text.chars().any(|c| c.is_ascii_digit())
+        && !words.gap(at).ends_with(['@', '_'])
+        && !behind.starts_with(['@', '_'])
+        && !(behind == "." && word.text.chars().count() > 3)
+}
+
+/// "VERHOEF" and "verhoef" become "Verhoef", "brouwer-smit" becomes "Brouwer-Smit".
+fn title_case(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut starts = true;
+    for c in word.chars() {
+        if starts {
+            out.extend(c.to_uppercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        starts = matches!(c, '-' | '.');
+    }
+    out
+}

@@ -1,0 +1,167 @@
+//! The name under a mail: behind closing words, or on the last lines.
+
+use super::super::super::fields::Source;
+use super::super::super::text::Zone;
+use super::shape::{Case, Named};
+use super::words::Words;
+use super::{Claim, Hunt, Line, trust};
+
+/// So many lines under a closing may hold the name.
+const LINES_BELOW: usize = 7;
+/// More words than a line has that is no sentence.
+const SENTENCE: usize = 8;
+
+/// A name on a line.
+struct Signed {
+    named: Named,
+    /// Where the text that spans count in starts.
+    base: usize,
+}
+
+impl Hunt<'_> {
+    /// Adds the name under the mail. True when a bare first name stands there that is not the sender's.
+    pub(super) fn sign_off(&self, claims: &mut Vec<Claim>) -> bool {
+        let mut doubt = false;
+        let mut signed = false;
+        for at in 0..self.lines.len() {
+            let Some(line) = self.lines.get(at) else { break };
+            if let Some((rest, base)) = self.closing(line) {
+                match self.under(at, rest, base) {
+                    Some(found) => {
+                        let first = !signed;
+                        signed = true;
+                        doubt |= self.claim_signed(&found, line.zone, first, claims);
+                    }
+                    None => continue,
+                }
+            }
+        }
+        if !signed {
+            self.last_lines(claims);
+        }
+        doubt
+    }
+
+    /// What stands behind closing words on their line.
+    fn closing<'l>(&self, line: &Line<'l>) -> Option<(&'l str, usize)> {
+        let words = Words::cut(line.text, 400);
+        let mut found = None;
+        let mut at = 0;
+        while at < words.len() {
+            let count = self.people.closings.at(&words, at);
+            let starts = at == 0 || words.gap(at).contains(['.', ',', '!', '?', ';', ')', '…', '-']);
+            if count > 0 && (starts || found.is_some_and(|(end, _)| end + 1 >= at)) {
+                found = Some((at + count, at == 0 || found.is_some_and(|(_, first)| first)));
+                at += count;
+            } else {
+                at += 1;
+            }
+        }
+        let (end, first) = found?;
+        let from = words.get(end - 1)?.end;
+        let rest = line.text.get(from..)?;
+        let short = words.len() - end <= SENTENCE;
+        (short && (first || words.len() == end || self.name_on(rest).is_some()))
+            .then_some((rest, line.start + from))
+    }
+
+    /// The name behind or under a closing; a full one that follows a first name is better.
+    fn under(&self, closing: usize, rest: &str, base: usize) -> Option<Signed> {
+        let mut best = self.name_on(rest).map(|named| Signed { named, base });
+        let below = self.lines.iter().skip(closing + 1).filter(|line| !line.text.trim().is_empty());
+        for line in below.take(LINES_BELOW) {
+            if best.as_ref().is_some_and(|best| best.named.full) || self.is_sentence(line) {
+                break;
+            }
+            let Some(named) = self.name_on(line.text) else { continue };
+            let better = best.as_ref().is_none_or(|best| named.full && belongs(&best.named, &named));
+            if better {
+                best = Some(Signed { named, base: line.start });
+            }
+        }
+        best
+    }
+
+    /// A name that fills a line: capitals, or a common first name in lower case.
+    fn name_on(&self, text: &str) -> Option<Named> {
+        let case = if text.chars().any(char::is_uppercase) { Case::Line } else { Case::Loose };
+        let named = self.people.line(text, case)?;
+        (case == Case::Line || named.known).then_some(named)
+    }
+
+    fn is_sentence(&self, line: &Line) -> bool {
+        let words = Words::cut(line.text, 40);
+        let plain = words.iter().filter(|word| !word.is_number()).count();
+        let ends = line.text.trim_end().ends_with(['.', '?', '!']);
+        plain > SENTENCE + 2 || (plain > 4 && ends) || self.people.greetings.at(&words, 0) > 0
+    }
+
+    fn claim_signed(&self, signed: &Signed, zone: Zone, first: bool, claims: &mut Vec<Claim>) -> bool {
+        let named = &signed.named;
+        let span = signed.base + named.start..signed.base + named.end;
+        let later = if zone == Zone::OwnEarlier || !first { trust::EARLIER } else { 0 };
+        let mut claim = |value: String, score: i32, why: &str| {
+            let why = why.to_owned();
+            claims.push(Claim { value, source: Source::Body, span: span.clone(), score: score - later, why });
+        };
+        if named.couple {
+            match &self.sender.person {
+                Some(person) if named.value.contains(person.given.trim()) => {}
+                _ => claim(named.value.clone(), trust::COUPLE, "two people sign"),
+            }
+        } else if named.full {
+            claim(self.as_sender_spells(named.value.clone()), trust::SIGN_OFF, "sign-off");
+        } else if let Some(value) = self.sender.complete(named, self.people) {
+            claim(value, trust::COMPLETED, "sign-off, completed by From");
+        } else {
+            return first && self.sender.contradicts(named, self.people);
+        }
+        false
+    }
+
+    /// Without closing words: a full name among the last lines, where no sentence follows.
+    fn last_lines(&self, claims: &mut Vec<Claim>) {
+        let own = |line: &&Line| !line.text.trim().is_empty() && line.zone != Zone::OwnEarlier;
+        let mut last: Vec<&Line> = Vec::new();
+        for line in self.lines.iter().rev().filter(own).take(14) {
+            if self.is_sentence(line) || (self.closing(line).is_some() && self.name_on(line.text).is_none()) {
+                break;
+            }
+            last.push(line);
+        }
+        for line in last.iter().rev() {
+            if line.text.trim_start().starts_with(['•', '*', '>']) {
+                continue;
+            }
+            let Some(named) = self.name_on(line.text) else { continue };
+            let span = line.start + named.start..line.start + named.end;
+            if named.full && !named.couple {
+                let person = self.sender.person.as_ref();
+                let familiar = named.known
+                    || named.titled
+                    || person.is_none()
+                    || person.is_some_and(|person| super::same(&person.surname, &named.surname));
+                let score = if familiar { trust::LAST_LINE } else { trust::LAST_LINE_UNKNOWN };
+                let value = self.as_sender_spells(named.value);
+                claims.push(Claim { value, source: Source::Body, span, score, why: "last lines".to_owned() });
+                return;
+            }
+            if let Some(value) =
+                self.sender.complete(&named, self.people).filter(|_| named.known || named.titled)
+            {
+                let why = "last lines, completed by From".to_owned();
+                claims.push(Claim { value, source: Source::Body, span, score: trust::LAST_LINE, why });
+                return;
+            }
+        }
+    }
+}
+
+/// "Sanne" and under it "Sanne de Wit | praktijkmanager".
+fn belongs(first: &Named, full: &Named) -> bool {
+    let first = super::words::fold(&first.value);
+    full.given.split_whitespace().any(|given| {
+        let given = super::words::fold(given);
+        given == first || given.starts_with(first.chars().next().unwrap_or('.')) && given.len() <= 2
+    }) || super::words::fold(&full.surname) == first
+}

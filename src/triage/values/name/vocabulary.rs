@@ -1,0 +1,143 @@
+//! `rules/people.toml`: the words by which people are told from everything else.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::super::fault::{Fault, Place};
+use super::words::{Phrases, Words};
+
+/// One list of phrases in the file, one [`Phrases`] when compiled.
+macro_rules! vocabulary {
+    ($($(#[$doc:meta])+ $list:ident,)+) => {
+        /// `rules/people.toml`: how people are named, in Dutch and English. Capitals and accents do not matter.
+        #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct PeopleRules {
+            $($(#[$doc])+ pub $list: Vec<String>,)+
+        }
+
+        /// [`PeopleRules`], ready to use.
+        #[derive(Debug, Default)]
+        pub struct People {
+            $(pub(in super::super) $list: Phrases,)+
+            /// The words that closings and greetings are made of: no names on a line by themselves.
+            pub(in super::super) courtesies: Phrases,
+        }
+
+        impl People {
+            /// # Errors
+            /// Every fault of the rules.
+            pub fn compile(rules: &PeopleRules) -> Result<Self, Vec<Fault>> {
+                let mut faults = Vec::new();
+                $(wordless(stringify!($list), &rules.$list, &mut faults);)+
+                if !faults.is_empty() {
+                    return Err(faults);
+                }
+                let mut people = Self { $($list: Phrases::new(&rules.$list),)+ courtesies: Phrases::default() };
+                people.courtesies = people.words_of_courtesy();
+                Ok(people)
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// Stand before a name: no part of the writer's own, kept with somebody else's ("mevrouw Jansen").
+    titles,
+    /// Stand behind a name and are no part of it ("MSc").
+    degrees,
+    /// Tussenvoegsels ("van", "de", "ten").
+    particles,
+    /// First words of a mail, that speak to the reader.
+    greetings,
+    /// The last words before the writer's name ("met vriendelijke groet").
+    closings,
+    /// Said by the writer before their own name ("mijn naam is").
+    introductions,
+    /// What a line may go on with behind a name ("uit", "tel").
+    after_name,
+    /// Headings over the writer's own data ("mijn gegevens").
+    own_data,
+    /// Words that make a name that of an organisation, a department or a household.
+    organisations,
+    /// Words that end so are never a person's ("straat", "praktijk").
+    endings,
+    /// Join two names ("en", "and").
+    joins,
+    /// Stand in a display name before what is no name ("via").
+    not_after,
+    /// Stand before the surname of a household ("familie").
+    families,
+    /// Capitalised words that are never part of a name.
+    not_names,
+    /// Labels of first names and initials.
+    given_labels,
+    /// Labels of tussenvoegsels.
+    particle_labels,
+    /// Labels of surnames.
+    surname_labels,
+    /// Words in a label that make its value somebody else's name ("patiënt").
+    other_labels,
+    /// What people do ("assistente"): count as persons involved behind an article.
+    roles,
+    /// Roles that stay with the name behind them ("doktersassistente Britt").
+    title_roles,
+    /// Words for a person that count only with a place or a name ("de mevrouw van de balie").
+    vague_roles,
+    /// Professions often named in passing ("mijn huisarts"): count only with a name and not as the writer's own.
+    passing_roles,
+    /// Make a role the writer's own ("mijn").
+    own_words,
+    /// Stand before a role that counts ("de", "uw", "your").
+    articles,
+    /// Articles with which the name behind a role is enough ("jullie planner Marijn").
+    drop_before_name,
+    /// Words between an article and a role ("een jonge assistente").
+    adjectives,
+    /// Join a role to its place ("van de").
+    place_joins,
+    /// Places and departments ("balie", "klantenservice").
+    places,
+    /// Say that a name follows ("die zich voorstelde als").
+    namings,
+    /// Relatives and neighbours: count only with a name behind them.
+    relations,
+    /// Answers of somebody who does not know who it was.
+    unknown,
+    /// No persons of their own ("ikzelf", "jullie", "het systeem").
+    nobody,
+    /// A sentence with one of these praises or thanks.
+    praise,
+    /// A sentence with one of these wishes or asks.
+    wishes,
+    /// A sentence with one of these tells of a referral.
+    referrals,
+    /// Before a role: nobody in particular is meant.
+    negations,
+    /// Common first names.
+    first_names,
+}
+
+impl People {
+    fn words_of_courtesy(&self) -> Phrases {
+        let is_word =
+            |word: &&str| word.len() > 3 && !self.particles.has(word) && !self.first_names.has(word);
+        let words: Vec<String> =
+            self.closings.words().chain(self.greetings.words()).filter(is_word).map(str::to_owned).collect();
+        Phrases::new(&words)
+    }
+}
+
+/// A phrase without a letter or digit would never be found.
+fn wordless(list: &str, phrases: &[String], faults: &mut Vec<Fault>) {
+    for (index, phrase) in phrases.iter().enumerate() {
+        if Words::cut(phrase, 1).len() == 0 {
+            let place = Place::default().key(list).index(index);
+            faults.push(Fault::new(
+                place,
+                format!("{phrase:?} holds no word"),
+                "write a word or take it out",
+            ));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Words of a text and phrases of a vocabulary, compared without regard to case and accents.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Longest run of letters that can be a word of a language; longer ones are rubbish.
+const LONGEST: usize = 60;
+
+/// A word: letters and digits with the apostrophes and hyphens between them.
+#[derive(Debug, Clone)]
+pub struct Word<'t> {
+    pub text: &'t str,
+    /// Lower case, without accents.
+    pub fold: Cow<'t, str>,
+    /// Byte offsets in the text that was cut up.
+    pub start: usize,
+    pub end: usize,
+    /// A full stop follows directly.
+    pub dot: bool,
+}
+
+impl Word<'_> {
+    pub fn is_number(&self) -> bool {
+        self.text.starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    pub fn is_capital(&self) -> bool {
+        self.text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase)
+    }
+
+    pub fn is_all_capitals(&self) -> bool {
+        self.text.chars().any(char::is_uppercase) && !self.text.chars().any(char::is_lowercase)
+    }
+}
+
+/// A text cut into words.
+#[derive(Debug)]
+pub struct Words<'t> {
+    text: &'t str,
+    list: Vec<Word<'t>>,
+}
+
+impl<'t> Words<'t> {
+    /// Linear; at most `most` words are cut.
+    pub fn cut(text: &'t str, most: usize) -> Self {
+        let mut list = Vec::new();
+        let mut chars = text.char_indices().peekable();
+        let mut before = ' ';
+        while let Some((start, c)) = chars.next() {
+            if !starts_word(before, c, &text[start + c.len_utf8()..]) {
+                before = c;
+                continue;
+            }
+            if list.len() == most {
+                break;
+            }
+            let mut end = start + c.len_utf8();
+            let mut joint = None;
+            while let Some(&(at, next)) = chars.peek() {
+                if next.is_alphanumeric() || is_combining_mark(next) {
+                    end = at + next.len_utf8();
+                    joint = None;
+                } else if joint.is_none() && is_joint(next) {
+                    joint = Some(at);
+                } else {
+                    break;
+                }
+                chars.next();
+            }
+            let word = &text[start..end];
+            let dot = text[end..].starts_with('.');
+            list.push(Word { text: word, fold: fold(word), start, end, dot });
+            before = if joint.is_some() { ' ' } else { 'a' };
+        }
+        Self { text, list }
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn get(&self, index: usize) -> Option<&Word<'t>> {
+        self.list.get(index)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Word<'t>> {
+        self.list.iter()
+    }
+
+    /// What stands between the word before and this one; from the start of the text for the first,
+    /// to its end for the one behind the last.
+    pub fn gap(&self, index: usize) -> &'t str {
+        let from = index.checked_sub(1).and_then(|i| self.list.get(i)).map_or(0, |word| word.end);
+        let to = self.list.get(index).map_or(self.text.len(), |word| word.start);
+        self.text.get(from..to).unwrap_or("")
+    }
+
+    /// Only blanks (and the full stop of an abbreviation) between the word before and this one.
+    pub fn is_next_to(&self, index: usize) -> bool {
+        let gap = self.gap(index);
+        gap.len() < 8 && !gap.contains("\n\n") && gap.chars().all(|c| c == '.' || c.is_whitespace())
+    }
+
+    /// As [`Words::is_next_to`], on one line.
+    pub fn is_beside(&self, index: usize) -> bool {
+        self.is_next_to(index) && !self.gap(index).contains('\n')
+    }
+
+    /// The text of the words `from..to`, a full stop behind the last one left out.
+    pub fn slice(&self, from: usize, to: usize) -> Option<(&'t str, usize, usize)> {
+        let start = self.list.get(from)?.start;
+        let end = self.list.get(to.checked_sub(1)?)?.end;
+        Some((self.text.get(start..end)?, start, end))
+    }
+}
+
+fn is_joint(c: char) -> bool {
+    matches!(c, '\'' | '’' | '-' | '‐')
+}
+
+/// A letter or digit starts a word; an apostrophe does in `'t` and `'s`.
+fn starts_word(before: char, c: char, rest: &str) -> bool {
+    if before.is_alphanumeric() {
+        return false;
+    }
+    let mut rest = rest.chars();
+    c.is_alphanumeric()
+        || (matches!(c, '\'' | '’')
+            && rest.next().is_some_and(|c| matches!(c, 't' | 's' | 'T' | 'S'))
+            && rest.next() == Some(' '))
+}
+
+/// Lower case, accents and typographic apostrophes taken off.
+pub fn fold(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'\'' || b == b'-') {
+        return Cow::Borrowed(word);
+    }
+    if word.len() > LONGEST * 4 {
+        return Cow::Borrowed("");
+    }
+    let plain = word.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    Cow::Owned(plain.map(|c| if c == '’' { '\'' } else { c }).collect())
+}
+
+/// Phrases of one or more words, found by their first word.
+#[derive(Debug, Default)]
+pub struct Phrases {
+    by_first: HashMap<String, Vec<Vec<String>>>,
+}
+
+impl Phrases {
+    pub fn new(phrases: &[String]) -> Self {
+        let mut by_first: HashMap<String, Vec<Vec<String>>> = HashMap::new();
+        for phrase in phrases {
+            let mut words = Words::cut(phrase, 12).list.into_iter().map(|word| word.fold.into_owned());
+            if let Some(first) = words.next() {
+                by_first.entry(first).or_default().push(words.collect());
+            }
+        }
+        for rests in by_first.values_mut() {
+            rests.sort_by_key(|rest| std::cmp::Reverse(rest.len()));
+        }
+        Self { by_first }
+    }
+
+    /// How many words the longest phrase at `index` has; 0 when none stands there.
+    pub fn at(&self, words: &Words, index: usize) -> usize {
+        let Some(rests) = words.get(index).and_then(|word| self.by_first.get(word.fold.as_ref())) else {
+            return 0;
+        };
+        let fits = |rest: &&Vec<String>| {
+            rest.iter().enumerate().all(|(i, wanted)| {
+                let at = index + i + 1;
+                words.is_next_to(at) && words.get(at).is_some_and(|word| word.fold == wanted.as_str())
+            })
+        };
+        rests.iter().find(fits).map_or(0, |rest| rest.len() + 1)
+    }
+
+    /// Is this folded word a phrase by itself?
+    pub fn has(&self, fold: &str) -> bool {
+        self.by_first.get(fold).is_some_and(|rests| rests.iter().any(Vec::is_empty))
+    }
+
+    /// Does any phrase stand within the words `from..to`?
+    pub fn within(&self, words: &Words, from: usize, to: usize) -> bool {
+        (from..to.min(words.len())).any(|index| self.at(words, index) > 0)
+    }
+
+    /// The folded words that phrases are made of.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.by_first
+            .iter()
+            .flat_map(|(first, rests)| std::iter::once(first).chain(rests.iter().flatten()))
+            .map(String::as_str)
+    }
+}
