@@ -5,7 +5,9 @@ pub mod html;
 pub mod imap;
 pub mod maildir;
 pub mod parse;
+pub mod secret;
 pub mod send;
+pub mod tls;
 
 use std::time::Duration;
 

@@ -1,0 +1,432 @@
+//! One connection to an IMAP server, logged in: commands and their answers, and IDLE.
+//!
+//! async-imap's own calls take NO, BAD and a closed connection for an empty success, and its IDLE
+//! can miss a notice or hang. So only its connection and parser are used. Here the tag *and* the
+//! status of each command are checked, BYE and the end of the stream are errors, each read has a limit.
+
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use async_imap::imap_proto::{MailboxDatum, RequestId, Response, Status};
+use async_imap::{Authenticator, Client, Session};
+use futures_util::FutureExt;
+use tokio::io::BufStream;
+use tokio::time::{Instant, timeout};
+
+use super::Limits;
+use crate::config::{ImapConfig, Security};
+use crate::mail::tls::{self, Wire};
+use crate::mail::{Failure, secret};
+
+type Stream = BufStream<Wire>;
+
+/// What went wrong with a command.
+#[derive(Debug)]
+pub enum Fault {
+    /// NO or BAD: the connection is still good.
+    Refused(String),
+    /// The connection is lost, or the server fell silent.
+    Gone(String),
+    /// An answer that cannot be read. What it said is left out: it may be a person's mail.
+    Garbled,
+}
+
+impl Fault {
+    /// As a failure of the server `host` while it did `doing`.
+    pub fn failure(self, host: &str, doing: &str) -> Failure {
+        match self {
+            Self::Refused(text) => Failure::temporary(format!("{host} refused {doing}: {text}")),
+            Self::Gone(text) => Failure::temporary(format!("{host} {text} ({doing})")),
+            Self::Garbled => {
+                Failure::temporary(format!("{host} sent an answer that cannot be read ({doing})"))
+            }
+        }
+    }
+}
+
+/// A connection that is logged in.
+#[derive(Debug)]
+pub struct Line {
+    session: Session<Stream>,
+    limits: Limits,
+    /// In capitals.
+    pub capabilities: Vec<String>,
+    /// The folder that is open on this connection.
+    pub folder: Option<String>,
+    /// More mails were announced since this was last set to false.
+    pub news: bool,
+    exists: u32,
+    idling: Option<RequestId>,
+    /// A command was begun and not seen through to its end.
+    torn: bool,
+}
+
+impl Line {
+    /// Connects and logs in.
+    pub async fn open(config: &ImapConfig, limits: Limits) -> Result<Self, Failure> {
+        let session = login(greeted(config, &limits).await?, config, &limits).await?;
+        let mut line = Self {
+            session,
+            limits,
+            capabilities: Vec::new(),
+            folder: None,
+            news: false,
+            exists: 0,
+            idling: None,
+            torn: false,
+        };
+        let mut found = Vec::new();
+        line.command("CAPABILITY", |response| {
+            if let Response::Capabilities(list) = response {
+                found.extend(list.iter().map(capability));
+            }
+        })
+        .await
+        .map_err(|fault| fault.failure(&config.server.host, "to say what it can do"))?;
+        line.capabilities = found;
+        Ok(line)
+    }
+
+    /// A command that was cut off leaves answers behind that would be taken for those of the next.
+    pub fn is_torn(&self) -> bool {
+        self.torn
+    }
+
+    /// Runs a command to its tagged OK. Every response on the way goes to `each`.
+    pub async fn command(
+        &mut self,
+        text: &str,
+        mut each: impl FnMut(&Response<'_>) + Send,
+    ) -> Result<(), Fault> {
+        self.end_idle().await?;
+        self.torn = true;
+        let tag = self.write(text).await?;
+        let mut deadline = Instant::now() + self.limits.read;
+        loop {
+            let step = |response: &Response<'_>| match ended(response, &tag) {
+                Some(end) => Step::End(end),
+                None => {
+                    each(response);
+                    // `* OK Still here` is no progress: only an answer earns the server more time.
+                    if matches!(response, Response::Data { .. }) { Step::Talk } else { Step::Answer }
+                }
+            };
+            match self.read(deadline, step).await?.ok_or_else(|| self.silent())? {
+                Step::End(end) => {
+                    self.torn = false;
+                    return end;
+                }
+                Step::Answer => deadline = Instant::now() + self.limits.read,
+                Step::Talk => {}
+            }
+        }
+    }
+
+    /// EXAMINE: opens a folder, and nothing that is read there changes it. UIDVALIDITY and UIDNEXT.
+    pub async fn examine(&mut self, folder: &str, name: &str) -> Result<(Option<u32>, Option<u32>), Fault> {
+        use async_imap::imap_proto::ResponseCode::{UidNext, UidValidity};
+        self.folder = None;
+        self.exists = 0;
+        let (mut validity, mut next) = (None, None);
+        self.command(&format!("EXAMINE {name}"), |response| {
+            if let Response::Data { outcome, .. } = response {
+                match outcome.code {
+                    Some(UidValidity(number)) => validity = Some(number),
+                    Some(UidNext(number)) => next = Some(number),
+                    _ => {}
+                }
+            }
+        })
+        .await?;
+        self.folder = Some(folder.to_owned());
+        self.news = false;
+        Ok((validity, next))
+    }
+
+    pub fn can_idle(&self) -> bool {
+        self.capabilities.iter().any(|capability| capability == "IDLE")
+    }
+
+    /// Waits for more mails in the open folder, at most `limit`. May be dropped at any moment.
+    pub async fn idle(&mut self, limit: Duration) -> Result<(), Fault> {
+        let end = Instant::now() + limit;
+        if self.idling.is_none() && !self.news {
+            self.torn = true;
+            self.idling = Some(self.write("IDLE").await?);
+            self.torn = false;
+        }
+        while !self.news {
+            let Some(tag) = self.idling.clone() else { break };
+            let Some(end) = self.read(end, |response| ended(response, &tag)).await? else { break };
+            match end {
+                None => {}
+                // By itself: to begin anew at once could become a loop without a pause.
+                Some(Ok(())) => {
+                    self.idling = None;
+                    return Err(Fault::Refused("the server ended IDLE by itself".to_owned()));
+                }
+                Some(Err(fault)) => {
+                    self.idling = None;
+                    self.capabilities.retain(|capability| capability != "IDLE");
+                    return Err(fault);
+                }
+            }
+        }
+        self.end_idle().await
+    }
+
+    /// RFC 2177 §3: an IDLE ends with DONE and its own tagged answer.
+    async fn end_idle(&mut self) -> Result<(), Fault> {
+        let Some(tag) = self.idling.take() else { return Ok(()) };
+        self.torn = true;
+        match timeout(self.limits.done, self.session.run_command_untagged("DONE")).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(Fault::Gone("closed the connection".into())),
+            Err(_) => return Err(self.silent()),
+        }
+        let end = Instant::now() + self.limits.done;
+        loop {
+            let ended =
+                self.read(end, |response| ended(response, &tag)).await?.ok_or_else(|| self.silent())?;
+            if ended.is_some() {
+                self.torn = false;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Says good-bye, for politeness only.
+    pub async fn logout(mut self) {
+        let _ = timeout(self.limits.done, self.command("LOGOUT", |_| {})).await;
+    }
+
+    async fn write(&mut self, text: &str) -> Result<RequestId, Fault> {
+        match timeout(self.limits.read, self.session.run_command(text)).await {
+            Ok(Ok(tag)) => Ok(tag),
+            Ok(Err(_)) => Err(Fault::Gone("closed the connection".into())),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    /// What `see` makes of the next response; `None` when `deadline` comes first, with nothing lost.
+    async fn read<R>(
+        &mut self,
+        deadline: Instant,
+        see: impl FnOnce(&Response<'_>) -> R,
+    ) -> Result<Option<R>, Fault> {
+        // The parser panics at some replies that no sane server gives, such as INTERNALDATE NIL.
+        let reading = AssertUnwindSafe(self.session.read_response()).catch_unwind();
+        let Ok(read) = tokio::time::timeout_at(deadline, reading).await else { return Ok(None) };
+        let data = match read {
+            Ok(Ok(Some(data))) => data,
+            Ok(Ok(None)) => return Err(self.lost("closed the connection")),
+            // The parser reports what it cannot read as `Other`; the network never does.
+            Ok(Err(error)) if error.kind() == io::ErrorKind::Other => {
+                self.torn = true;
+                return Err(Fault::Garbled);
+            }
+            Ok(Err(error)) => return Err(self.lost(&format!("lost the connection: {}", error.kind()))),
+            Err(_panic) => {
+                self.torn = true;
+                return Err(Fault::Garbled);
+            }
+        };
+        self.notice(data.parsed())?;
+        Ok(Some(see(data.parsed())))
+    }
+
+    fn notice(&mut self, response: &Response<'_>) -> Result<(), Fault> {
+        match response {
+            Response::MailboxData(MailboxDatum::Exists(count)) => {
+                self.news |= *count > self.exists;
+                self.exists = *count;
+            }
+            Response::Expunge(_) => self.exists = self.exists.saturating_sub(1),
+            Response::Data { status: Status::Bye, outcome } => {
+                let text = said(outcome.code.as_ref(), outcome.information.as_deref());
+                return Err(self.lost(&format!("ended the connection: {text}")));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn lost(&mut self, text: &str) -> Fault {
+        self.torn = true;
+        Fault::Gone(text.to_owned())
+    }
+
+    fn silent(&self) -> Fault {
+        Fault::Gone(format!("gave no answer within {} s", self.limits.read.as_secs()))
+    }
+}
+
+/// What a response means for a command that is under way.
+enum Step {
+    End(Result<(), Fault>),
+    Answer,
+    Talk,
+}
+
+/// How the command with this tag ended, if this is its end.
+fn ended(response: &Response<'_>, tag: &RequestId) -> Option<Result<(), Fault>> {
+    match response {
+        Response::Done { tag: done, status, outcome } if done == tag => Some(match status {
+            Status::Ok => Ok(()),
+            _ => Err(Fault::Refused(said(outcome.code.as_ref(), outcome.information.as_deref()))),
+        }),
+        _ => None,
+    }
+}
+
+/// What a server said with its NO, BAD or BYE, in bounded length.
+fn said(code: Option<&async_imap::imap_proto::ResponseCode<'_>>, text: Option<&str>) -> String {
+    let mut said: String = text.unwrap_or("without a reason").chars().take(200).collect();
+    if let Some(code) = code {
+        said = format!("[{code:?}] {said}");
+    }
+    said
+}
+
+fn capability(capability: &async_imap::imap_proto::Capability<'_>) -> String {
+    use async_imap::imap_proto::Capability::{Atom, Auth, Imap4rev1};
+    match capability {
+        Imap4rev1 => "IMAP4REV1".to_owned(),
+        Auth(how) => format!("AUTH={}", how.to_ascii_uppercase()),
+        Atom(word) => word.to_ascii_uppercase(),
+    }
+}
+
+/// A connection whose greeting was read, private where it has to be.
+async fn greeted(config: &ImapConfig, limits: &Limits) -> Result<Client<Stream>, Failure> {
+    let server = &config.server;
+    let tcp = tls::connect(server, limits.connect).await?;
+    if server.security == Security::Tls {
+        let mut client = client(tls::secure(tcp, server, limits.connect).await?);
+        greeting(&mut client, config, limits).await?;
+        return Ok(client);
+    }
+    let mut plain = client(Wire::Plain(tcp));
+    greeting(&mut plain, config, limits).await?;
+    if server.security == Security::None {
+        return Ok(plain);
+    }
+    let host = &server.host;
+    match timeout(limits.read, plain.run_command_and_check_ok("STARTTLS", None)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_))) => {
+            return Err(Failure::permanent(format!(
+                "{host} refuses STARTTLS: use `security = \"tls\"` and its port"
+            )));
+        }
+        Ok(Err(_)) => return Err(Failure::temporary(format!("{host} closed the connection at STARTTLS"))),
+        Err(_) => return Err(Failure::temporary(format!("{host} did not answer STARTTLS"))),
+    }
+    // Whatever came before TLS began is thrown away with the buffers: it may be forged.
+    match plain.into_inner().into_inner() {
+        Wire::Plain(tcp) => Ok(client(tls::secure(tcp, server, limits.connect).await?)),
+        Wire::Tls(_) => Err(Failure::temporary(format!("{host} is private already"))),
+    }
+}
+
+fn client(wire: Wire) -> Client<Stream> {
+    Client::new(BufStream::with_capacity(16 * 1024, 1024, wire))
+}
+
+async fn greeting(client: &mut Client<Stream>, config: &ImapConfig, limits: &Limits) -> Result<(), Failure> {
+    let host = &config.server.host;
+    let reading = AssertUnwindSafe(client.read_response()).catch_unwind();
+    let no_imap = || {
+        Failure::temporary(format!("{host} does not greet as an IMAP server: correct `port` or `security`"))
+    };
+    match timeout(limits.read, reading).await {
+        Err(_) => Err(Failure::temporary(format!("{host} does not greet: correct `port` or `security`"))),
+        Ok(Ok(Ok(Some(data)))) => match data.parsed() {
+            Response::Data { status: Status::Ok, .. } => Ok(()),
+            Response::Data { status: Status::Bye, outcome } => {
+                let text = said(outcome.code.as_ref(), outcome.information.as_deref());
+                Err(Failure::temporary(format!("{host} turns us away: {text}")))
+            }
+            // PREAUTH, too: it would mean that somebody else's login is in force.
+            _ => Err(no_imap()),
+        },
+        Ok(Ok(Ok(None))) => {
+            Err(Failure::temporary(format!("{host} closed the connection before its greeting")))
+        }
+        Ok(Ok(Err(error))) if error.kind() != io::ErrorKind::Other => {
+            Err(Failure::temporary(format!("{host} lost the connection: {}", error.kind())))
+        }
+        Ok(_) => Err(no_imap()),
+    }
+}
+
+/// SASL PLAIN (RFC 4616) for what LOGIN cannot carry.
+struct Plain<'a>(&'a str, &'a str);
+
+impl Authenticator for Plain<'_> {
+    type Response = String;
+
+    fn process(&mut self, _: &[u8]) -> String {
+        format!("\0{}\0{}", self.0, self.1)
+    }
+}
+
+async fn login(
+    client: Client<Stream>,
+    config: &ImapConfig,
+    limits: &Limits,
+) -> Result<Session<Stream>, Failure> {
+    use async_imap::error::Error;
+    let password = secret::read(&config.password)?;
+    let (user, host) = (config.user.as_str(), &config.server.host);
+    // LOGIN is understood everywhere but carries ASCII only.
+    let ascii =
+        [user, password.as_str()].iter().all(|word| word.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+    let attempt = async {
+        if ascii {
+            client.login(user, &password).await
+        } else {
+            client.authenticate("PLAIN", Plain(user, &password)).await
+        }
+    };
+    match timeout(limits.read, AssertUnwindSafe(attempt).catch_unwind()).await {
+        Ok(Ok(Ok(session))) => Ok(session),
+        Ok(Ok(Err((Error::No(text) | Error::Bad(text), _)))) => Err(login_refused(config, &text)),
+        Ok(Ok(Err((error, _)))) => {
+            let error =
+                if let Error::Io(error) = error { error.kind().to_string() } else { "it was closed".into() };
+            Err(Failure::temporary(format!("{host} lost the connection at login: {error}")))
+        }
+        Ok(Err(_panic)) => {
+            Err(Failure::temporary(format!("{host} sent an answer to the login that cannot be read")))
+        }
+        Err(_) => Err(Failure::temporary(format!("{host} did not answer the login"))),
+    }
+}
+
+/// RFC 5530 §3 says which refusals pass by themselves.
+fn login_refused(config: &ImapConfig, text: &str) -> Failure {
+    const PASSING: [&str; 4] = ["[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "[SERVERBUG]"];
+    let host = &config.server.host;
+    let capitals = text.to_ascii_uppercase();
+    if let Some(code) = PASSING.iter().find(|code| capitals.contains(**code)) {
+        return Failure::temporary(format!("{host} cannot take the login now {code}"));
+    }
+    let place = secret::place(&config.password);
+    Failure::permanent(format!(
+        "{host} refuses the login of {}: correct `user`, or the password in {place}, or allow IMAP for this account",
+        config.user
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_says_is_bounded() {
+        assert_eq!(said(None, None), "without a reason");
+        assert_eq!(said(None, Some(&"x".repeat(5_000))).len(), 200);
+    }
+}

@@ -1,0 +1,388 @@
+//! SMTP over one kept connection.
+//!
+//! lettre's connection is driven by hand: its pool can hand out a connection with an unread reply,
+//! and its timeout bounds the TCP connect only. Here each step has its limit, "accepted" is certain
+//! right after the 250 that follows the final dot, and a connection on which something was left
+//! unread is never used again.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt, Rset};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::{Response, Severity};
+use lettre::transport::smtp::{Error, commands::Quit};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::reply::{Stage, judge, words};
+use super::starttls;
+use super::wire::{Dot, SmtpWire};
+use crate::config::{Security, SmtpConfig};
+use crate::mail::tls::{self, Wire};
+use crate::mail::{Failure, Sender, Sent, secret};
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For the TCP connection, and again for the TLS handshake.
+    pub connect: Duration,
+    /// For each reply before the mail itself.
+    pub command: Duration,
+    /// For the mail itself and the reply to its final dot.
+    pub content: Duration,
+    /// For one mail altogether, up to its final dot.
+    pub altogether: Duration,
+    /// For a good-bye or a sign of life.
+    pub brief: Duration,
+    /// A connection that was idle for longer has to show that it lives before it is used.
+    pub fresh: Duration,
+    /// A connection that was idle for longer is ended.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    /// `altogether` and `content` stay under 240 s together.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(20),
+            command: Duration::from_secs(60),
+            content: Duration::from_secs(120),
+            altogether: Duration::from_secs(110),
+            brief: Duration::from_secs(5),
+            fresh: Duration::from_secs(2),
+            idle: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A sender with one kept connection.
+pub struct SmtpSender {
+    config: SmtpConfig,
+    limits: Limits,
+    kept: Option<Kept>,
+}
+
+struct Kept {
+    connection: AsyncSmtpConnection,
+    dot: Dot,
+    used: Instant,
+}
+
+impl fmt::Debug for SmtpSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SmtpSender").field("server", &self.config.server).finish_non_exhaustive()
+    }
+}
+
+/// Why a transaction ended before the mail itself.
+enum Stop {
+    Settled(Sent),
+    /// A kept connection proved dead: the next one is new.
+    Dead,
+}
+
+impl SmtpSender {
+    /// Connects at the first mail.
+    pub fn new(config: SmtpConfig) -> Self {
+        Self { config, limits: Limits::default(), kept: None }
+    }
+
+    /// With other limits, for tests that cannot wait.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Connects and logs in, and sends nothing.
+    pub async fn check(&mut self) -> Result<(), Failure> {
+        self.quit().await;
+        self.kept = Some(self.connect().await?);
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<Kept, Failure> {
+        let (server, limits) = (&self.config.server, &self.limits);
+        let host = &server.host;
+        let tcp = tls::connect(server, limits.connect).await?;
+        let name = client_id(tcp.local_addr().ok());
+        let dot = Dot::default();
+        let wire = match server.security {
+            Security::Tls => SmtpWire::new(tls::secure(tcp, server, limits.connect).await?, dot.clone()),
+            Security::None => SmtpWire::new(Wire::Plain(tcp), dot.clone()),
+            Security::StartTls => {
+                let wire = starttls::upgrade(tcp, server, &name, limits).await?;
+                SmtpWire::new(wire, dot.clone()).greeted()
+            }
+        };
+        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &name);
+        let mut connection = match timeout(limits.command, greeting).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => {
+                return Err(Failure::temporary(format!("{host} did not let us in: {}", words(&error))));
+            }
+            Err(_) => return Err(Failure::temporary(format!("{host} does not greet"))),
+        };
+        self.login(&mut connection).await?;
+        Ok(Kept { connection, dot, used: Instant::now() })
+    }
+
+    async fn login(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Failure> {
+        let Some((user, password)) = &self.config.login else { return Ok(()) };
+        let host = &self.config.server.host;
+        let credentials = Credentials::new(user.clone(), secret::read(password)?);
+        let mechanisms = [Mechanism::Plain, Mechanism::Login];
+        if connection.server_info().get_auth_mechanism(&mechanisms).is_none() {
+            return Err(Failure::permanent(format!(
+                "{host} offers no login by password: leave out `user`, or correct `port` and `security`"
+            )));
+        }
+        match timeout(self.limits.command, connection.auth(&mechanisms, &credentials)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.is_permanent() => Err(Failure::permanent(format!(
+                "{host} refuses the login of {user} ({}): correct `user` or the password in {}",
+                words(&error),
+                secret::place(password)
+            ))),
+            Ok(Err(error)) => {
+                Err(Failure::temporary(format!("{host} cannot take the login now: {}", words(&error))))
+            }
+            Err(_) => Err(Failure::temporary(format!("{host} did not answer the login"))),
+        }
+    }
+
+    /// The kept connection where it lives, else a new one; and whether it is new.
+    async fn ready(&mut self) -> Result<(Kept, bool), Failure> {
+        if let Some(mut kept) = self.kept.take() {
+            let lives = kept.used.elapsed() < self.limits.fresh
+                || matches!(timeout(self.limits.brief, kept.connection.command(Noop)).await, Ok(Ok(_)));
+            if lives {
+                return Ok((kept, false));
+            }
+        }
+        Ok((self.connect().await?, true))
+    }
+
+    /// Everything up to the reply to DATA. The connection is out of `self` meanwhile, so whoever
+    /// drops this future half-way also drops the connection, and no reply is taken for another's.
+    async fn begin(&mut self, envelope: &Envelope, bytes: &[u8]) -> Result<Kept, Stop> {
+        let (mut kept, new) =
+            self.ready().await.map_err(|failure| Stop::Settled(Sent::Deferred { what: failure.what }))?;
+        let parameters = match envelope.parameters(&kept.connection, bytes) {
+            Ok(parameters) => parameters,
+            Err(sent) => {
+                self.keep(kept);
+                return Err(Stop::Settled(sent));
+            }
+        };
+        kept.dot.forget();
+        let mail = Mail::new(envelope.from.clone(), parameters);
+        self.step(kept.connection.command(mail), Stage::Sender, new).await?;
+        let rcpt = Rcpt::new(envelope.to.clone(), Vec::new());
+        if let Err(stop) = self.step(kept.connection.command(rcpt), Stage::Recipient, new).await {
+            if matches!(stop, Stop::Settled(Sent::Refused { .. })) {
+                self.reset(kept).await;
+            }
+            return Err(stop);
+        }
+        self.step(kept.connection.command(Data), Stage::Content, new).await?;
+        Ok(kept)
+    }
+
+    /// A command before the mail itself: nothing is sent yet, so nothing is uncertain.
+    async fn step(
+        &self,
+        command: impl Future<Output = Result<Response, Error>>,
+        stage: Stage,
+        new: bool,
+    ) -> Result<(), Stop> {
+        match timeout(self.limits.command, command).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => {
+                // RFC 5321 §3.8: 421 ends the connection, as may happen to an idle one at any time.
+                let closing = error.status().is_none_or(|code| code.to_string() == "421");
+                if closing && !new {
+                    Err(Stop::Dead)
+                } else {
+                    Err(Stop::Settled(judge(&error, stage, false)))
+                }
+            }
+            Err(_) => Err(Stop::Settled(Sent::Deferred { what: silent(self.limits.command) })),
+        }
+    }
+
+    /// The mail itself and its final dot. Only here can it become uncertain what happened.
+    async fn finish(&mut self, mut kept: Kept, bytes: &[u8]) -> Sent {
+        match timeout(self.limits.content, kept.connection.message(bytes)).await {
+            Ok(Ok(response)) if is_done(&response) => {
+                self.keep(kept);
+                Sent::Accepted
+            }
+            Ok(Ok(_)) => Sent::Uncertain { what: "the server's reply to the mail makes no sense".to_owned() },
+            Ok(Err(error)) => judge(&error, Stage::Content, kept.dot.has_left()),
+            Err(_) if kept.dot.has_left() => Sent::Uncertain { what: silent(self.limits.content) },
+            Err(_) => Sent::Deferred { what: silent(self.limits.content) },
+        }
+    }
+
+    fn keep(&mut self, mut kept: Kept) {
+        kept.used = Instant::now();
+        self.kept = Some(kept);
+    }
+
+    /// A refused recipient is no reason to give up the connection.
+    async fn reset(&mut self, mut kept: Kept) {
+        if let Ok(Ok(_)) = timeout(self.limits.brief, kept.connection.command(Rset)).await {
+            self.keep(kept);
+        }
+    }
+
+    async fn deliver(&mut self, envelope: &Envelope, bytes: &[u8]) -> Sent {
+        let until = Instant::now() + self.limits.altogether;
+        loop {
+            match timeout_at(until, self.begin(envelope, bytes)).await {
+                Ok(Ok(kept)) => return self.finish(kept, bytes).await,
+                Ok(Err(Stop::Settled(sent))) => return sent,
+                // Only a kept connection is called dead, and then there is none to keep.
+                Ok(Err(Stop::Dead)) => {}
+                Err(_) => return Sent::Deferred { what: silent(self.limits.altogether) },
+            }
+        }
+    }
+
+    async fn quit(&mut self) {
+        if let Some(mut kept) = self.kept.take() {
+            let _ = timeout(self.limits.brief, kept.connection.command(Quit)).await;
+        }
+    }
+}
+
+impl Sender for SmtpSender {
+    async fn send(&mut self, from: &str, to: &str, bytes: &[u8]) -> Sent {
+        let envelope = match Envelope::new(from, to) {
+            Ok(envelope) => envelope,
+            Err(sent) => return sent,
+        };
+        let bytes = with_line_ends(bytes);
+        self.deliver(&envelope, &bytes).await
+    }
+
+    async fn rest(&mut self) {
+        if self.kept.as_ref().is_some_and(|kept| kept.used.elapsed() >= self.limits.idle) {
+            self.quit().await;
+        }
+    }
+}
+
+/// From whom and to whom; no sender is the null return path.
+struct Envelope {
+    from: Option<Address>,
+    to: Address,
+}
+
+impl Envelope {
+    fn new(from: &str, to: &str) -> Result<Self, Sent> {
+        let refused = |what: &str, recipient| Sent::Refused { what: what.to_owned(), recipient };
+        let from = match from {
+            "" => None,
+            from => Some(
+                from.parse().map_err(|_| refused("the sender's address cannot be used in SMTP", false))?,
+            ),
+        };
+        let to = to.parse().map_err(|_| refused("the recipient's address cannot be used in SMTP", true))?;
+        Ok(Self { from, to })
+    }
+
+    fn parameters(&self, connection: &AsyncSmtpConnection, bytes: &[u8]) -> Result<Vec<MailParameter>, Sent> {
+        let mut parameters = Vec::new();
+        let offers = |extension| connection.server_info().supports_feature(extension);
+        let foreign = |address: &Address| !AsRef::<str>::as_ref(address).is_ascii();
+        // RFC 6531 §3.3
+        if foreign(&self.to) || self.from.as_ref().is_some_and(foreign) {
+            if !offers(Extension::SmtpUtfEight) {
+                let what =
+                    "the server cannot send to addresses with letters beyond ASCII (SMTPUTF8)".to_owned();
+                return Err(Sent::Refused { what, recipient: foreign(&self.to) });
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        // RFC 6152 §3
+        if !bytes.is_ascii() {
+            if !offers(Extension::EightBitMime) {
+                let what = "the server takes no 8-bit mail (8BITMIME): use another server".to_owned();
+                return Err(Sent::Deferred { what });
+            }
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        Ok(parameters)
+    }
+}
+
+fn silent(limit: Duration) -> String {
+    format!("the server did not get through within {} s", limit.as_secs())
+}
+
+/// Only 2yz means that the mail was taken (RFC 5321 §4.2.1).
+fn is_done(response: &Response) -> bool {
+    response.code().severity == Severity::PositiveCompletion
+}
+
+/// Every line ends in CRLF (RFC 5321 §2.3.8): a bare LF may hide the end of the mail from one
+/// server and not from the next. The last line end is left to lettre, which adds one.
+fn with_line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let bare = |at: usize| match bytes.get(at) {
+        Some(b'\n') => at == 0 || bytes.get(at - 1) != Some(&b'\r'),
+        Some(b'\r') => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    if !(0..bytes.len()).any(bare) {
+        return Cow::Borrowed(bytes.strip_suffix(b"\r\n").unwrap_or(bytes));
+    }
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 16);
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\n' if bare(at) => out.extend_from_slice(b"\r\n"),
+            b'\r' if bare(at) => out.extend_from_slice(b"\r\n"),
+            byte => out.push(*byte),
+        }
+    }
+    if out.ends_with(b"\r\n") {
+        out.truncate(out.len() - 2);
+    }
+    Cow::Owned(out)
+}
+
+/// An address literal for EHLO: this machine may have no name that means anything outside (RFC 5321 §4.1.4).
+fn client_id(local: Option<SocketAddr>) -> ClientId {
+    match local {
+        Some(SocketAddr::V4(v4)) => ClientId::Ipv4(*v4.ip()),
+        Some(SocketAddr::V6(v6)) => ClientId::Ipv6(*v6.ip()),
+        None => ClientId::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_bare_line_feed_reaches_the_wire() {
+        assert_eq!(with_line_ends(b"a\nb\r\nc\rd\n.\n").as_ref(), b"a\r\nb\r\nc\r\nd\r\n.");
+        assert!(matches!(with_line_ends(b"a\r\nb\r\n"), Cow::Borrowed(b"a\r\nb")));
+        assert_eq!(with_line_ends(b"").as_ref(), b"");
+    }
+
+    #[test]
+    fn an_address_that_would_break_the_dialogue_is_refused() {
+        let sent = Envelope::new("a@b.nl", "c@d.nl>\r\nRCPT TO:<e@f.nl").err().unwrap();
+        assert!(matches!(sent, Sent::Refused { recipient: true, .. }));
+        let sent = Envelope::new("not an address", "c@d.nl").err().unwrap();
+        assert!(matches!(sent, Sent::Refused { recipient: false, .. }));
+        assert!(Envelope::new("", "c@d.nl").is_ok_and(|envelope| envelope.from.is_none()));
+    }
+}
