@@ -1,1 +1,87 @@
-//! SQLite: open, migrate, cases, messages, outbox, positions, events; the one writer thread.
+//! SQLite: what is kept, and how to find it again.
+//!
+//! One writer thread owns the connection that writes ([`writer::Writer`]); everything that a
+//! happening changes is one transaction there. The functions in here take a connection that is
+//! inside a transaction; none of them begins or ends one, reads a clock or decides anything.
+//! What people look at goes through [`view`], on a connection that cannot write.
+
+pub mod attempts;
+pub mod cases;
+pub mod events;
+pub mod mails;
+pub mod open;
+pub mod outbox;
+pub mod positions;
+pub mod troubles;
+pub mod view;
+pub mod writer;
+
+use chrono::{DateTime, Utc};
+use rusqlite::ErrorCode;
+
+/// Why something could not be kept or found. Says no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct StoreError {
+    /// Trying again later may help (disk full, busy, an I/O error). Nothing was half done.
+    pub temporary: bool,
+    /// One sentence.
+    pub what: String,
+}
+
+impl StoreError {
+    pub fn permanent(what: impl Into<String>) -> Self {
+        Self { temporary: false, what: what.into() }
+    }
+
+    pub fn temporary(what: impl Into<String>) -> Self {
+        Self { temporary: true, what: what.into() }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::from_sqlite(&error)
+    }
+}
+
+impl StoreError {
+    /// Translates an error of SQLite, once, where it enters.
+    #[must_use]
+    pub fn from_sqlite(error: &rusqlite::Error) -> Self {
+        let temporary = matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::DiskFull
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::OutOfMemory
+                    | ErrorCode::CannotOpen
+            )
+        );
+        let what = match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => "the disk of the database is full: make room".to_owned(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                "the database is in use by another program".to_owned()
+            }
+            _ => format!("the database could not be used: {error}"),
+        };
+        Self { temporary, what }
+    }
+}
+
+/// A result of the store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A moment as it is stored: milliseconds since 1970.
+#[must_use]
+pub fn stored(moment: DateTime<Utc>) -> i64 {
+    moment.timestamp_millis()
+}
+
+/// A stored moment.
+#[must_use]
+pub fn moment(stored: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(stored).unwrap_or_default()
+}

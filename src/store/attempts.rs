@@ -1,0 +1,42 @@
+//! Which mails are in hand: so that one that kills the program is known after the restart
+//! (design, invariant 10).
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Result;
+use super::positions::Place;
+
+/// How many earlier runs of the program ended while this mail was in hand.
+pub fn crashes(connection: &Connection, place: Place, uid: u32, run: &str) -> Result<u32> {
+    let found: Option<(u32, String)> = connection
+        .prepare_cached(
+            "SELECT crashes, run FROM attempts WHERE mailbox = ?1 AND folder = ?2 AND validity = ?3 AND uid = ?4",
+        )?
+        .query_row(params![place.mailbox, place.folder, place.validity, uid], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    // This run is alive, so what it has in hand has not killed it.
+    Ok(found.map_or(0, |(crashes, of)| if of == run { crashes } else { crashes.saturating_add(1) }))
+}
+
+/// Takes a mail in hand.
+pub fn note(connection: &Connection, place: Place, uid: u32, run: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO attempts (mailbox, folder, validity, uid, crashes, run) VALUES (?1, ?2, ?3, ?4, 0, ?5)
+             ON CONFLICT DO UPDATE SET crashes = crashes + (run <> excluded.run), run = excluded.run",
+        )?
+        .execute(params![place.mailbox, place.folder, place.validity, uid, run])?;
+    Ok(())
+}
+
+/// The mail is dealt with.
+pub fn forget(connection: &Connection, place: Place, uid: u32) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM attempts WHERE mailbox = ?1 AND folder = ?2 AND validity = ?3 AND uid = ?4",
+        )?
+        .execute(params![place.mailbox, place.folder, place.validity, uid])?;
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! Every mail that came in, with what became of it; and which mails belong together.
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+use super::positions::Place;
+use super::{Result, moment, stored};
+use crate::triage::decide::{Disposition, Earlier, Folder};
+use crate::triage::message::Message;
+
+/// A Message-ID under which so many mails came in is no identity worth a longer look.
+const MOST_OF_ONE_ID: i64 = 100;
+/// Counts of a day end here; every limit in the decisions is far below.
+const MOST_A_DAY: i64 = 200;
+
+/// What is kept of a mail.
+#[derive(Debug)]
+pub struct Mail<'a> {
+    pub place: Place<'a>,
+    pub uid: u32,
+    pub folder: Folder,
+    pub message: &'a Message,
+    pub arrived: DateTime<Utc>,
+    pub outcome: Outcome<'a>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome<'a> {
+    pub disposition: Disposition,
+    pub reason: Option<&'a str>,
+    pub number: Option<&'a str>,
+    /// It opened that case.
+    pub opened: bool,
+    /// Row of the mail that this is another copy of.
+    pub copy_of: Option<i64>,
+    pub decided: DateTime<Utc>,
+    /// Digest of the rules.
+    pub rules: &'a str,
+    pub notes: &'a str,
+    /// The decoded mail, where it may be asked for again.
+    pub kept: Option<&'a str>,
+}
+
+/// The word for a disposition, as stored and shown.
+#[must_use]
+pub fn disposition_word(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Case => "case",
+        Disposition::FollowUp => "follow_up",
+        Disposition::StaffReply => "staff_reply",
+        Disposition::Ignore => "ignore",
+        Disposition::Review => "review",
+    }
+}
+
+impl ToSql for Disposition {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(disposition_word(*self).into())
+    }
+}
+
+impl FromSql for Disposition {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "case" => Ok(Self::Case),
+            "follow_up" => Ok(Self::FollowUp),
+            "staff_reply" => Ok(Self::StaffReply),
+            "ignore" => Ok(Self::Ignore),
+            "review" => Ok(Self::Review),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
+fn folder_word(folder: Folder) -> &'static str {
+    match folder {
+        Folder::Inbox => "inbox",
+        Folder::Sent => "sent",
+    }
+}
+
+/// Has this very mail been dealt with?
+pub fn is_known(connection: &Connection, place: Place, uid: u32) -> Result<bool> {
+    let known = connection
+        .prepare_cached("SELECT 1 FROM mails WHERE mailbox = ?1 AND folder = ?2 AND validity = ?3 AND uid = ?4")?
+        .exists(params![place.mailbox, place.folder, place.validity, uid])?;
+    Ok(known)
+}
+
+/// Keeps a mail and what became of it; returns its row.
+pub fn add(connection: &Connection, mail: &Mail) -> Result<i64> {
+    let Mail { place, message, outcome, .. } = mail;
+    connection
+        .prepare_cached(
+            "INSERT INTO mails (mailbox, folder, kind, validity, uid, message_id, author, digest, content_digest,
+                 size, disposition, reason, number, opened, copy_of, received, decided, rules, notes, message)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        )?
+        .execute(params![
+            place.mailbox,
+            place.folder,
+            folder_word(mail.folder),
+            place.validity,
+            mail.uid,
+            message.message_id,
+            message.author().map(|author| author.address.as_str()),
+            message.digest,
+            message.content_digest,
+            i64::try_from(message.size).unwrap_or(i64::MAX),
+            outcome.disposition,
+            outcome.reason,
+            outcome.number,
+            outcome.opened,
+            outcome.copy_of,
+            stored(mail.arrived),
+            stored(outcome.decided),
+            outcome.rules,
+            outcome.notes,
+            outcome.kept,
+        ])?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// What became of a mail is decided anew (`mail accept`).
+pub fn overrule(connection: &Connection, id: i64, outcome: &Outcome) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE mails SET disposition = ?2, reason = ?3, number = ?4, opened = ?5, decided = ?6, rules = ?7,
+                 notes = ?8, message = NULL WHERE id = ?1",
+        )?
+        .execute(params![
+            id,
+            outcome.disposition,
+            outcome.reason,
+            outcome.number,
+            outcome.opened,
+            stored(outcome.decided),
+            outcome.rules,
+            outcome.notes
+        ])?;
+    Ok(())
+}
+
+/// A mail that was kept whole.
+#[derive(Debug)]
+pub struct Kept {
+    pub mailbox: String,
+    pub arrived: DateTime<Utc>,
+    pub disposition: Disposition,
+    pub sent: bool,
+    /// The decoded mail as JSON.
+    pub message: Option<String>,
+}
+
+/// The mail with this row number.
+pub fn kept(connection: &Connection, id: i64) -> Result<Option<Kept>> {
+    let kept = connection
+        .prepare_cached("SELECT mailbox, received, disposition, kind = 'sent', message FROM mails WHERE id = ?1")?
+        .query_row([id], |row| {
+            Ok(Kept {
+                mailbox: row.get(0)?,
+                arrived: moment(row.get(1)?),
+                disposition: row.get(2)?,
+                sent: row.get(3)?,
+                message: row.get(4)?,
+            })
+        })
+        .optional()?;
+    Ok(kept)
+}
+
+/// The first copy of this mail among those that came in, with its row (design, invariant 1).
+pub fn earlier(connection: &Connection, message: &Message) -> Result<Option<(i64, Earlier)>> {
+    let same_bytes = one(
+        connection,
+        "SELECT id, disposition, reason, number FROM mails WHERE kind = 'inbox' AND digest = ?1 ORDER BY id LIMIT 1",
+        params![message.digest],
+    )?;
+    let Some(id) = message.message_id.as_deref().filter(|_| same_bytes.is_none()) else {
+        return Ok(same_bytes);
+    };
+    if let Some(author) = message.author() {
+        let same_author = one(
+            connection,
+            "SELECT id, disposition, reason, number FROM mails
+             WHERE kind = 'inbox' AND message_id = ?1 AND author = ?2 ORDER BY id LIMIT 1",
+            params![id, author.address],
+        )?;
+        if same_author.is_some() {
+            return Ok(same_author);
+        }
+    }
+    one(
+        connection,
+        "SELECT id, disposition, reason, number FROM
+             (SELECT * FROM mails WHERE kind = 'inbox' AND message_id = ?1 ORDER BY id LIMIT ?3)
+         WHERE content_digest = ?2 ORDER BY id LIMIT 1",
+        params![id, message.content_digest, MOST_OF_ONE_ID],
+    )
+}
+
+fn one(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Option<(i64, Earlier)>> {
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row(values, |row| {
+            let earlier = Earlier { disposition: row.get(1)?, reason: row.get(2)?, number: row.get(3)? };
+            Ok((row.get(0)?, earlier))
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// The number of the case that the mail with this Message-ID belongs to.
+pub fn case_of(connection: &Connection, message_id: &str) -> Result<Option<String>> {
+    for sql in [
+        "SELECT number FROM mails WHERE kind = 'inbox' AND message_id = ?1 AND number IS NOT NULL ORDER BY id LIMIT 1",
+        "SELECT number FROM mails WHERE kind = 'sent' AND message_id = ?1 AND number IS NOT NULL ORDER BY id LIMIT 1",
+    ] {
+        let number = connection.prepare_cached(sql)?.query_row([message_id], |row| row.get(0)).optional()?;
+        if number.is_some() {
+            return Ok(number);
+        }
+    }
+    Ok(None)
+}
+
+/// Cases opened by this address since then.
+pub fn opened_since(connection: &Connection, author: &str, since: DateTime<Utc>) -> Result<u32> {
+    let opened = connection
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM mails WHERE author = ?1 AND opened = 1 AND decided > ?2 LIMIT ?3)",
+        )?
+        .query_row(params![author, stored(since), MOST_A_DAY], |row| row.get(0))?;
+    Ok(opened)
+}

@@ -1,0 +1,263 @@
+//! The mails that go out: final bytes, and how far each has come. Kept for good.
+//!
+//! `queued` → `sending` → `sent`, `uncertain` or `failed`. Once uncertain, always uncertain: it is
+//! tried one more time with the same bytes, and nobody can say how often it was delivered.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::cases::count;
+use super::{Result, moment, stored};
+
+/// Counts of a day end here; every limit in the decisions is far below.
+const MOST_A_DAY: i64 = 100;
+/// How long a mail of which nobody knows the end rests before its one retry.
+const REST: TimeDelta = TimeDelta::seconds(61);
+/// An attempt can lead to doubt so often; then nothing is tried again.
+const MOST_DOUBTS: u32 = 2;
+
+/// A mail for the outbox.
+#[derive(Debug)]
+pub struct New<'a> {
+    pub key: &'a str,
+    pub kind: &'a str,
+    pub alert: Option<&'a str>,
+    pub mailbox: &'a str,
+    pub from: &'a str,
+    pub to: &'a str,
+    pub number: Option<&'a str>,
+    pub message_id: &'a str,
+    pub bytes: &'a [u8],
+}
+
+/// A mail to send now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    pub id: i64,
+    pub from: String,
+    pub to: String,
+    pub bytes: Vec<u8>,
+    /// `acknowledgement`, `request`, `reminder` or `alert`.
+    pub kind: String,
+    /// Attempts before this one.
+    pub attempts: u32,
+}
+
+/// What settling has to know of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    pub id: i64,
+    /// Of an alert: which.
+    pub alert: Option<String>,
+    pub to: String,
+    pub number: Option<String>,
+    pub queued: DateTime<Utc>,
+    pub first_try: DateTime<Utc>,
+    /// The current attempt included.
+    pub attempts: u32,
+    pub doubts: u32,
+}
+
+/// Has this key been given out?
+pub fn has(connection: &Connection, key: &str) -> Result<bool> {
+    Ok(connection.prepare_cached("SELECT 1 FROM outbox WHERE key = ?1")?.exists([key])?)
+}
+
+/// Queues a mail.
+pub fn add(connection: &Connection, mail: &New, now: DateTime<Utc>) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (key, kind, alert, mailbox, sender, recipient, number, message_id, bytes, state,
+                 queued, next_try)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10)",
+        )?
+        .execute(params![
+            mail.key,
+            mail.kind,
+            mail.alert,
+            mail.mailbox,
+            mail.from,
+            mail.to,
+            mail.number,
+            mail.message_id,
+            mail.bytes,
+            stored(now)
+        ])?;
+    Ok(())
+}
+
+/// A person gets their mails in order: a row waits for every earlier one that is on its way.
+/// Alerts have no such order, and their few addresses would let them through one at a time.
+const ANSWERS_TO_TRY: &str = "alert IS NULL AND next_try IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM outbox AS before
+    WHERE before.recipient = outbox.recipient AND before.id < outbox.id AND before.state IN ('queued', 'sending'))";
+const ALERTS_TO_TRY: &str = "alert IS NOT NULL AND next_try IS NOT NULL";
+
+/// Takes at most `most` mails that are due: answers first, yet a share for the alerts.
+pub fn take(connection: &Connection, now: DateTime<Utc>, most: usize) -> Result<Vec<Queued>> {
+    let alerts = due(connection, ALERTS_TO_TRY, now, most)?;
+    let share = alerts.len().min(most.div_ceil(4));
+    let mut taken = due(connection, ANSWERS_TO_TRY, now, most.saturating_sub(share))?;
+    let room = most.saturating_sub(taken.len());
+    taken.extend(alerts.into_iter().take(room));
+    taken.iter().map(|id| take_one(connection, *id, now)).collect()
+}
+
+fn due(connection: &Connection, which: &str, now: DateTime<Utc>, most: usize) -> Result<Vec<i64>> {
+    let sql = format!("SELECT id FROM outbox WHERE {which} AND next_try <= ?1 ORDER BY next_try, id LIMIT ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![stored(now), count(most)], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn take_one(connection: &Connection, id: i64, now: DateTime<Utc>) -> Result<Queued> {
+    let queued = connection
+        .prepare_cached(
+            "UPDATE outbox SET taken = ?2, next_try = NULL, first_try = coalesce(first_try, ?2),
+                 attempts = attempts + 1, state = iif(state = 'queued', 'sending', state)
+             WHERE id = ?1 RETURNING id, sender, recipient, bytes, kind, attempts - 1",
+        )?
+        .query_row(params![id, stored(now)], |row| {
+            Ok(Queued {
+                id: row.get(0)?,
+                from: row.get(1)?,
+                to: row.get(2)?,
+                bytes: row.get(3)?,
+                kind: row.get(4)?,
+                attempts: row.get(5)?,
+            })
+        })?;
+    Ok(queued)
+}
+
+/// When the next mail is due; one that waits for another has no time of its own.
+pub fn next_send(connection: &Connection) -> Result<Option<DateTime<Utc>>> {
+    let mut next: Option<i64> = None;
+    for which in [ANSWERS_TO_TRY, ALERTS_TO_TRY] {
+        let sql = format!("SELECT next_try FROM outbox WHERE {which} ORDER BY next_try, id LIMIT 1");
+        let found: Option<i64> =
+            connection.prepare_cached(&sql)?.query_row([], |row| row.get(0)).optional()?;
+        next = next.into_iter().chain(found).min();
+    }
+    Ok(next.map(moment))
+}
+
+/// A mail that is with a sender; `None` when it was settled before.
+pub fn taken(connection: &Connection, id: i64) -> Result<Option<Taken>> {
+    let taken = connection
+        .prepare_cached(
+            "SELECT id, alert, recipient, number, queued, first_try, attempts, doubts FROM outbox
+             WHERE id = ?1 AND taken IS NOT NULL",
+        )?
+        .query_row([id], to_taken)
+        .optional()?;
+    Ok(taken)
+}
+
+/// Every mail that was with a sender when the program ended.
+pub fn all_taken(connection: &Connection) -> Result<Vec<i64>> {
+    let mut statement = connection.prepare_cached("SELECT id FROM outbox WHERE taken IS NOT NULL ORDER BY id")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn to_taken(row: &Row) -> rusqlite::Result<Taken> {
+    Ok(Taken {
+        id: row.get(0)?,
+        alert: row.get(1)?,
+        to: row.get(2)?,
+        number: row.get(3)?,
+        queued: moment(row.get(4)?),
+        first_try: moment(row.get(5)?),
+        attempts: row.get(6)?,
+        doubts: row.get(7)?,
+    })
+}
+
+/// The server has it.
+pub fn accepted(connection: &Connection, id: i64, now: DateTime<Utc>) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET taken = NULL, delivered = ?2, error = NULL,
+                 state = iif(doubts = 0, 'sent', 'uncertain') WHERE id = ?1",
+        )?
+        .execute(params![id, stored(now)])?;
+    Ok(())
+}
+
+/// Surely not sent; to be tried again.
+pub fn deferred(connection: &Connection, id: i64, next_try: DateTime<Utc>, error: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET taken = NULL, next_try = ?2, error = ?3,
+                 state = iif(doubts = 0, 'queued', 'uncertain') WHERE id = ?1",
+        )?
+        .execute(params![id, stored(next_try), error])?;
+    Ok(())
+}
+
+/// Not sent, and nothing is tried again.
+pub fn failed(connection: &Connection, id: i64, error: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET taken = NULL, next_try = NULL, error = ?2,
+                 state = iif(doubts = 0, 'failed', 'uncertain') WHERE id = ?1",
+        )?
+        .execute(params![id, error])?;
+    Ok(())
+}
+
+/// Nobody knows whether it was sent. Returns whether it will be tried once more.
+pub fn doubtful(connection: &Connection, id: i64, error: &str, now: DateTime<Utc>) -> Result<bool> {
+    let again = connection
+        .prepare_cached(
+            "UPDATE outbox SET taken = NULL, doubts = doubts + 1, state = 'uncertain', error = ?2,
+                 next_try = iif(doubts + 1 < ?3, ?4, NULL)
+             WHERE id = ?1 RETURNING next_try IS NOT NULL",
+        )?
+        .query_row(params![id, error, MOST_DOUBTS, stored(now + REST)], |row| row.get(0))?;
+    Ok(again)
+}
+
+/// A mail of ours came back. Returns whether there is one with this Message-ID.
+pub fn bounced(connection: &Connection, message_id: &str, now: DateTime<Utc>) -> Result<bool> {
+    let changed = connection
+        .prepare_cached("UPDATE outbox SET bounced = coalesce(bounced, ?2) WHERE message_id = ?1")?
+        .execute(params![message_id, stored(now)])?;
+    Ok(changed > 0)
+}
+
+/// A mail of ours, by its Message-ID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ours {
+    pub number: Option<String>,
+    pub alert: bool,
+}
+
+/// The mail of ours that has this Message-ID.
+pub fn ours(connection: &Connection, message_id: &str) -> Result<Option<Ours>> {
+    let ours = connection
+        .prepare_cached("SELECT number, alert IS NOT NULL FROM outbox WHERE message_id = ?1")?
+        .query_row([message_id], |row| Ok(Ours { number: row.get(0)?, alert: row.get(1)? }))
+        .optional()?;
+    Ok(ours)
+}
+
+/// Answers queued for this address since then.
+pub fn answers_since(connection: &Connection, to: &str, since: DateTime<Utc>) -> Result<u32> {
+    let answers = connection
+        .prepare_cached(
+            "SELECT count(*) FROM
+                 (SELECT 1 FROM outbox WHERE alert IS NULL AND recipient = ?1 AND queued > ?2 LIMIT ?3)",
+        )?
+        .query_row(params![to, stored(since), MOST_A_DAY], |row| row.get(0))?;
+    Ok(answers)
+}
+
+/// Since when the oldest mail has been waiting.
+pub fn oldest_waiting(connection: &Connection) -> Result<Option<DateTime<Utc>>> {
+    let oldest: Option<i64> = connection
+        .prepare_cached("SELECT min(queued) FROM outbox WHERE state IN ('queued', 'sending')")?
+        .query_row([], |row| row.get(0))?;
+    Ok(oldest.map(moment))
+}

@@ -1,0 +1,72 @@
+//! What is wrong with the program itself: a person is told once for each episode, also after a restart.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Result, stored};
+
+/// Notes a trouble. `Some(episode)` when it is new and people must be told.
+pub fn begin(connection: &Connection, key: &str, text: &str, now: DateTime<Utc>) -> Result<Option<u32>> {
+    let found: Option<(u32, bool)> = connection
+        .prepare_cached("SELECT episode, text IS NOT NULL FROM troubles WHERE key = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (episode, lasts) = found.unwrap_or((0, false));
+    let episode = if lasts { episode } else { episode.saturating_add(1) };
+    connection
+        .prepare_cached(
+            "INSERT INTO troubles (key, episode, text, since) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET since = iif(text IS NULL, excluded.since, since),
+                 episode = excluded.episode, text = excluded.text",
+        )?
+        .execute(params![key, episode, text, stored(now)])?;
+    Ok((!lasts).then_some(episode))
+}
+
+/// The trouble is over.
+pub fn end(connection: &Connection, key: &str) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE troubles SET text = NULL WHERE key = ?1 AND text IS NOT NULL")?
+        .execute([key])?;
+    Ok(())
+}
+
+/// Does this trouble last?
+pub fn lasts(connection: &Connection, key: &str) -> Result<bool> {
+    let lasts = connection
+        .prepare_cached("SELECT 1 FROM troubles WHERE key = ?1 AND text IS NOT NULL")?
+        .exists([key])?;
+    Ok(lasts)
+}
+
+/// Notes a look at a mailbox.
+pub fn checked(connection: &Connection, mailbox: &str, error: Option<&str>, now: DateTime<Utc>) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO checks (mailbox, time, error) VALUES (?1, iif(?3 IS NULL, ?2, 0), ?3)
+             ON CONFLICT DO UPDATE SET time = iif(?3 IS NULL, ?2, time), error = ?3",
+        )?
+        .execute(params![mailbox, stored(now), error])?;
+    Ok(())
+}
+
+/// Is every reachable mailbox at its starting position?
+pub fn set_ready(connection: &Connection, ready: bool) -> Result<()> {
+    connection.prepare_cached("UPDATE daemon SET ready = ?1")?.execute([ready])?;
+    Ok(())
+}
+
+/// Which rules are in force, and why newer ones are not.
+pub fn rules_loaded(
+    connection: &Connection,
+    digest: &str,
+    error: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE daemon SET rules = ?1, rules_error = ?2, rules_loaded = iif(?2 IS NULL, ?3, rules_loaded)",
+        )?
+        .execute(params![digest, error, stored(now)])?;
+    Ok(())
+}
