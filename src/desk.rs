@@ -1,1 +1,193 @@
+//! One transaction for each happening: a mail, an alarm, an order, a mail on its way out.
+//!
+//! Everything that the decisions want done is done here, whole or not at all (design, invariant
+//! 2). Nothing remote is waited for, and no lock is held, while a transaction is open.
 
+mod accept;
+mod alert;
+mod apply;
+mod known;
+mod post;
+mod read;
+mod receive;
+mod ring;
+#[cfg(test)]
+mod tests;
+mod trouble;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use crate::clock::Clock;
+use crate::mail::Failure;
+use crate::mail::maildir::UidLedger;
+use crate::rules::live::{Guidance, Live};
+use crate::store::open::open;
+use crate::store::positions::{self, Place};
+use crate::store::writer::{Durable, Writer};
+use crate::store::{cases, outbox, troubles};
+
+pub use crate::store::StoreError as DeskError;
+pub use crate::store::open::Role;
+pub use crate::store::outbox::Queued;
+pub use crate::store::positions::Position;
+pub use receive::Received;
+pub use trouble::Trouble;
+
+type Result<T> = std::result::Result<T, DeskError>;
+
+/// The desk; cheap to clone. The database is closed when the last clone is dropped.
+#[derive(Debug, Clone)]
+pub struct Desk(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    writer: Writer,
+    readers: read::Readers,
+    live: Live,
+    clock: Clock,
+    /// Names this run of the program.
+    run: String,
+}
+
+impl Desk {
+    /// Opens the database that the configuration names. A daemon also makes it, brings it up to
+    /// date, and puts in doubt what was being sent when the last one ended.
+    ///
+    /// # Errors
+    /// In one sentence: what is wrong and what to do.
+    pub fn open(live: Live, clock: Clock, role: Role) -> Result<Self> {
+        let guidance = live.get();
+        let path = &guidance.config.database;
+        let opened = open(path, role)?;
+        if role == Role::Daemon {
+            start_over(&opened.connection, &guidance, clock.now())?;
+        }
+        let readers = read::Readers::new(path.clone());
+        let writer = Writer::start(opened)?;
+        Ok(Self(Arc::new(Inner { writer, readers, live, clock, run: random()? })))
+    }
+
+    /// Up to where a folder has been read; `None`: never begun.
+    pub async fn position(&self, mailbox: &str, folder: &str) -> Result<Option<Position>> {
+        let (mailbox, folder) = (mailbox.to_owned(), folder.to_owned());
+        self.look(move |c| positions::load(c, &mailbox, &folder)).await
+    }
+
+    /// Where the reading of a folder begins, unless it has begun.
+    pub async fn begin(&self, mailbox: &str, folder: &str, position: Position) -> Result<()> {
+        let (mailbox, folder) = (mailbox.to_owned(), folder.to_owned());
+        self.write(move |c| positions::begin(c, &mailbox, &folder, position)).await
+    }
+
+    /// Moves the position of a folder: to `(validity, 0)` where its UIDVALIDITY is a new one.
+    pub async fn advance(&self, mailbox: &str, folder: &str, validity: u32, uid: u32) -> Result<()> {
+        let (mailbox, folder) = (mailbox.to_owned(), folder.to_owned());
+        self.write(move |c| {
+            positions::advance(c, Place { mailbox: &mailbox, folder: &folder, validity }, uid)
+        })
+        .await
+    }
+
+    /// When the next alarm rings.
+    pub async fn next_alarm(&self) -> Result<Option<DateTime<Utc>>> {
+        self.look(cases::next_alarm).await
+    }
+
+    /// When the next mail is due to be sent; may be past.
+    pub async fn next_send(&self) -> Result<Option<DateTime<Utc>>> {
+        self.look(outbox::next_send).await
+    }
+
+    /// Notes a look at a mailbox for `status`; `error`: why it failed.
+    pub async fn checked(&self, mailbox: &str, error: Option<String>) -> Result<()> {
+        let (mailbox, now) = (mailbox.to_owned(), self.0.clock.now());
+        self.0.writer.run(Durable::No, move |c| troubles::checked(c, &mailbox, error.as_deref(), now)).await
+    }
+
+    /// Every reachable mailbox has its starting position, or no longer.
+    pub async fn set_ready(&self, ready: bool) -> Result<()> {
+        self.write(move |c| troubles::set_ready(c, ready)).await
+    }
+
+    /// Which rules are in force, and why newer ones are not, for `status`.
+    pub async fn rules_loaded(&self, digest: &str, error: Option<String>) -> Result<()> {
+        let (digest, now) = (digest.to_owned(), self.0.clock.now());
+        self.write(move |c| troubles::rules_loaded(c, &digest, error.as_deref(), now)).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.writer.run(Durable::Yes, work).await
+    }
+
+    /// On the writer as well: it sees everything, and a transaction without changes costs nothing.
+    async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.writer.run(Durable::No, work).await
+    }
+}
+
+impl UidLedger for Desk {
+    async fn number(
+        &self,
+        mailbox: &str,
+        folder: &str,
+        keys: &[String],
+    ) -> std::result::Result<Vec<u32>, Failure> {
+        let (mailbox, folder, keys) = (mailbox.to_owned(), folder.to_owned(), keys.to_vec());
+        self.write(move |c| positions::number_files(c, &mailbox, &folder, &keys)).await.map_err(failure)
+    }
+
+    async fn next(&self, mailbox: &str, folder: &str) -> std::result::Result<u32, Failure> {
+        let (mailbox, folder) = (mailbox.to_owned(), folder.to_owned());
+        self.look(move |c| positions::next_file(c, &mailbox, &folder)).await.map_err(failure)
+    }
+}
+
+fn failure(error: DeskError) -> Failure {
+    Failure { permanent: !error.temporary, what: error.what }
+}
+
+/// What the last daemon left unfinished.
+fn start_over(connection: &Connection, guidance: &Guidance, now: DateTime<Utc>) -> Result<()> {
+    let work = || {
+        troubles::set_ready(connection, false)?;
+        post::doubt_what_was_under_way(&apply::Hand { connection, guidance, now })
+    };
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let end = work().and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    end
+}
+
+/// Sixteen hexadecimal digits that nobody can guess. Chance enters here, never in the decisions.
+fn random() -> Result<String> {
+    Ok(format!("{:016x}", random_number()?))
+}
+
+fn random_number() -> Result<u64> {
+    getrandom::u64()
+        .map_err(|error| DeskError::temporary(format!("the system gives no random numbers: {error}")))
+}
+
+/// Does all of `work` or none of it, inside the transaction that is open.
+fn whole<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    connection.prepare_cached("SAVEPOINT whole")?.execute([])?;
+    let end = work();
+    if end.is_err() && !connection.is_autocommit() {
+        connection.prepare_cached("ROLLBACK TO whole")?.execute([])?;
+    }
+    if !connection.is_autocommit() {
+        connection.prepare_cached("RELEASE whole")?.execute([])?;
+    }
+    end
+}

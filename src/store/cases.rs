@@ -105,8 +105,9 @@ pub fn unanswered_of(connection: &Connection, address: &str, most: usize) -> Res
 
 /// Numbers of at most `most` cases whose alarm rings at or before `now`, earliest first.
 pub fn ringing(connection: &Connection, now: DateTime<Utc>, most: usize) -> Result<Vec<String>> {
-    let mut statement = connection
-        .prepare_cached("SELECT number FROM cases WHERE alarm IS NOT NULL AND alarm <= ?1 ORDER BY alarm LIMIT ?2")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT number FROM cases WHERE alarm IS NOT NULL AND alarm <= ?1 ORDER BY alarm LIMIT ?2",
+    )?;
     let rows = statement.query_map(params![stored(now), count(most)], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

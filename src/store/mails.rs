@@ -84,7 +84,9 @@ fn folder_word(folder: Folder) -> &'static str {
 /// Has this very mail been dealt with?
 pub fn is_known(connection: &Connection, place: Place, uid: u32) -> Result<bool> {
     let known = connection
-        .prepare_cached("SELECT 1 FROM mails WHERE mailbox = ?1 AND folder = ?2 AND validity = ?3 AND uid = ?4")?
+        .prepare_cached(
+            "SELECT 1 FROM mails WHERE mailbox = ?1 AND folder = ?2 AND validity = ?3 AND uid = ?4",
+        )?
         .exists(params![place.mailbox, place.folder, place.validity, uid])?;
     Ok(known)
 }
@@ -157,7 +159,9 @@ pub struct Kept {
 /// The mail with this row number.
 pub fn kept(connection: &Connection, id: i64) -> Result<Option<Kept>> {
     let kept = connection
-        .prepare_cached("SELECT mailbox, received, disposition, kind = 'sent', message FROM mails WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT mailbox, received, disposition, kind = 'sent', message FROM mails WHERE id = ?1",
+        )?
         .query_row([id], |row| {
             Ok(Kept {
                 mailbox: row.get(0)?,

@@ -66,11 +66,9 @@ pub fn open(path: &Path, role: Role) -> Result<Opened> {
 /// In one sentence: what is wrong and what to do.
 pub fn open_to_read(path: &Path) -> Result<Connection> {
     must_exist(path)?;
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .map_err(|error| advise(path, &error))?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(|error| advise(path, &error))?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "trusted_schema", false).map_err(|error| advise(path, &error))?;
     must_be_current(&connection, path)?;
@@ -107,8 +105,13 @@ fn lock(path: &Path) -> Result<File> {
     let trouble = |error: std::io::Error| {
         StoreError::permanent(format!("the lock file {} cannot be used: {error}", lock_path.display()))
     };
-    let file =
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&lock_path).map_err(trouble)?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&lock_path)
+        .map_err(trouble)?;
     for _ in 0..LOCK_PATIENCE.0 {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -209,9 +212,9 @@ fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
 fn advise(path: &Path, error: &rusqlite::Error) -> StoreError {
     let path = path.display();
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => {
-            StoreError::permanent(format!("{path} is no SQLite database: name another file, or restore a backup"))
-        }
+        Some(ErrorCode::NotADatabase) => StoreError::permanent(format!(
+            "{path} is no SQLite database: name another file, or restore a backup"
+        )),
         Some(ErrorCode::DatabaseCorrupt) => StoreError::permanent(format!(
             "the database {path} is damaged: restore a backup, or rescue it with `sqlite3 {path} .recover`"
         )),
@@ -265,7 +268,8 @@ mod tests {
     fn what_cannot_be_used_is_refused_with_advice() {
         let folder = folder();
         let text = folder.path().join("text.db");
-        std::fs::write(&text, "no database at all, but long enough to be looked at as one".repeat(100)).unwrap();
+        std::fs::write(&text, "no database at all, but long enough to be looked at as one".repeat(100))
+            .unwrap();
         let other = folder.path().join("other.db");
         Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
         let newer = folder.path().join("newer.db");

@@ -104,7 +104,8 @@ pub fn take(connection: &Connection, now: DateTime<Utc>, most: usize) -> Result<
 }
 
 fn due(connection: &Connection, which: &str, now: DateTime<Utc>, most: usize) -> Result<Vec<i64>> {
-    let sql = format!("SELECT id FROM outbox WHERE {which} AND next_try <= ?1 ORDER BY next_try, id LIMIT ?2");
+    let sql =
+        format!("SELECT id FROM outbox WHERE {which} AND next_try <= ?1 ORDER BY next_try, id LIMIT ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params![stored(now), count(most)], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -156,7 +157,8 @@ pub fn taken(connection: &Connection, id: i64) -> Result<Option<Taken>> {
 
 /// Every mail that was with a sender when the program ended.
 pub fn all_taken(connection: &Connection) -> Result<Vec<i64>> {
-    let mut statement = connection.prepare_cached("SELECT id FROM outbox WHERE taken IS NOT NULL ORDER BY id")?;
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM outbox WHERE taken IS NOT NULL ORDER BY id")?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

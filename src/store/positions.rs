@@ -77,7 +77,8 @@ pub fn number_files(
         } else {
             add.execute(params![mailbox, folder, key, next])?;
             let given = next;
-            next = next.checked_add(1).ok_or_else(|| StoreError::permanent("a Maildir has no numbers left"))?;
+            next =
+                next.checked_add(1).ok_or_else(|| StoreError::permanent("a Maildir has no numbers left"))?;
             given
         });
     }

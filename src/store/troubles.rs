@@ -40,7 +40,12 @@ pub fn lasts(connection: &Connection, key: &str) -> Result<bool> {
 }
 
 /// Notes a look at a mailbox.
-pub fn checked(connection: &Connection, mailbox: &str, error: Option<&str>, now: DateTime<Utc>) -> Result<()> {
+pub fn checked(
+    connection: &Connection,
+    mailbox: &str,
+    error: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO checks (mailbox, time, error) VALUES (?1, iif(?3 IS NULL, ?2, 0), ?3)

@@ -346,7 +346,12 @@ impl View {
             .connection
             .prepare("SELECT time, what, actor, text FROM events WHERE number = ?1 ORDER BY id")?;
         let rows = statement.query_map([number], |row| {
-            Ok(EventLine { time: self.at(row.get(0)?), what: row.get(1)?, by: row.get(2)?, text: row.get(3)? })
+            Ok(EventLine {
+                time: self.at(row.get(0)?),
+                what: row.get(1)?,
+                by: row.get(2)?,
+                text: row.get(3)?,
+            })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }

@@ -226,7 +226,8 @@ mod tests {
     async fn a_full_disk_is_temporary_and_work_goes_on_when_there_is_room() {
         let (_folder, writer) = writer();
         let pages = |limit: &'static str| {
-            writer.run(Durable::No, move |c| Ok(c.execute_batch(&format!("PRAGMA max_page_count = {limit}"))?))
+            writer
+                .run(Durable::No, move |c| Ok(c.execute_batch(&format!("PRAGMA max_page_count = {limit}"))?))
         };
         pages("1").await.unwrap();
         let big = || writer.run(Durable::Yes, |c| note(c, &"x".repeat(1_000_000)));

@@ -1,0 +1,110 @@
+//! The effects of a decision, done inside the transaction that is open.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use super::alert::{About, Alert};
+use super::{Result, random};
+use crate::mail::compose::{self, alert_word, kind_word};
+use crate::rules::live::Guidance;
+use crate::store::events::{self, Event};
+use crate::store::{cases, outbox, troubles};
+use crate::triage::decide::{Effect, Outgoing};
+use crate::triage::letter::{AlertKind, LetterKind};
+
+/// Who the program says it is in the log.
+pub const TRIAGED: &str = "triaged";
+
+/// What effects are applied with.
+#[derive(Debug, Clone, Copy)]
+pub struct Hand<'a> {
+    pub connection: &'a Connection,
+    pub guidance: &'a Guidance,
+    pub now: DateTime<Utc>,
+}
+
+impl Hand<'_> {
+    /// Applies all effects. Returns whether there is something new to send.
+    pub fn apply(&self, effects: &[Effect]) -> Result<bool> {
+        let mut queued = false;
+        for effect in effects {
+            match effect {
+                Effect::Open(case) => cases::open(self.connection, case)?,
+                Effect::Update(case) => cases::update(self.connection, case)?,
+                Effect::Event { number, what, by, text } => self.log(Some(number), what, by, text)?,
+                Effect::Send(outgoing) => queued |= self.send(outgoing)?,
+                Effect::Bounced { message_id } => {
+                    outbox::bounced(self.connection, message_id, self.now)?;
+                }
+                Effect::TemplateFault { text } => queued |= self.template_fault(text)?,
+            }
+        }
+        Ok(queued)
+    }
+
+    /// A line of the log.
+    pub fn log(&self, number: Option<&str>, what: &str, by: &str, text: &str) -> Result<()> {
+        events::add(self.connection, &Event { time: self.now, number, what, by, text })
+    }
+
+    /// Queues a mail with its final bytes and its Message-ID, once for its key.
+    pub fn send(&self, outgoing: &Outgoing) -> Result<bool> {
+        if outbox::has(self.connection, &outgoing.key)? {
+            return Ok(false);
+        }
+        let message_id = compose::message_id(outgoing, &random()?);
+        let organisation = &self.guidance.rules.organisation.name;
+        let bytes = match compose::compose(outgoing, organisation, &message_id, self.now) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.unsendable(outgoing, &error.0),
+        };
+        let new = outbox::New {
+            key: &outgoing.key,
+            kind: kind_word(outgoing.kind),
+            alert: alert_of(outgoing.kind).map(alert_word),
+            mailbox: &outgoing.mailbox,
+            from: &outgoing.from,
+            to: &outgoing.to,
+            number: outgoing.case.as_deref(),
+            message_id: &message_id,
+            bytes: &bytes,
+        };
+        outbox::add(self.connection, &new, self.now)?;
+        Ok(true)
+    }
+
+    /// No mail can be made of it: a coordinator must know that the person got none.
+    fn unsendable(&self, outgoing: &Outgoing, why: &str) -> Result<bool> {
+        self.log(outgoing.case.as_deref(), "not_sent", TRIAGED, why)?;
+        let case = outgoing.case.as_deref().map(|number| cases::load(self.connection, number)).transpose()?;
+        // An alert that cannot be made makes no alert about itself.
+        let (Some(case), None) = (case.flatten(), alert_of(outgoing.kind)) else { return Ok(false) };
+        self.alert(&Alert {
+            kind: AlertKind::Review,
+            about: About::Case(&case),
+            text: why,
+            key: &format!("{}.unsendable", outgoing.key),
+        })
+    }
+
+    /// The admins hear once about the letters of a set of rules.
+    fn template_fault(&self, text: &str) -> Result<bool> {
+        let key = format!("letters.{}", self.guidance.rules.digest);
+        match troubles::begin(self.connection, &key, text, self.now)? {
+            Some(episode) => self.alert(&Alert {
+                kind: AlertKind::Rules,
+                about: About::Program,
+                text,
+                key: &format!("{key}.{episode}"),
+            }),
+            None => Ok(false),
+        }
+    }
+}
+
+fn alert_of(kind: LetterKind) -> Option<AlertKind> {
+    match kind {
+        LetterKind::Alert(kind) => Some(kind),
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! What the store knows that bears on a mail, loaded within the transaction that applies the decision.
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono_tz::Tz;
+use rusqlite::Connection;
+
+use super::Result;
+use crate::store::{cases, mails, outbox};
+use crate::triage::case::{Case, numbers_in};
+use crate::triage::decide::{Ancestor, Folder, Known};
+use crate::triage::message::Message;
+use crate::triage::surroundings::Surroundings;
+
+/// So many ancestors are asked after, nearest first.
+const ANCESTORS: usize = 50;
+/// Cases that one mail may belong to.
+const CASES: usize = 20;
+/// Case numbers in a subject.
+const NUMBERS: usize = 5;
+/// Recipients of a mail of staff.
+const RECIPIENTS: usize = 20;
+
+/// Known, and the row of the mail that this is another copy of.
+pub fn load(
+    connection: &Connection,
+    message: &Message,
+    folder: Folder,
+    surroundings: &Surroundings,
+    arrived: DateTime<Tz>,
+    now: DateTime<Utc>,
+) -> Result<(Known, Option<i64>)> {
+    let earlier = if folder == Folder::Inbox { mails::earlier(connection, message)? } else { None };
+    let (copy_of, earlier) = earlier.unzip();
+    let (ancestors, bounced_alert) = ancestors(connection, message)?;
+    let yesterday = now - TimeDelta::hours(24);
+    let author = message.author().map(|author| author.address.as_str());
+    let mut known = Known {
+        earlier,
+        ancestors,
+        bounced_alert,
+        numbered: numbered(connection, message)?,
+        next_serial: cases::next_serial(connection, arrived.year())?,
+        ..Known::default()
+    };
+    if let Some(id) = &message.message_id {
+        known.sent_by_us = outbox::ours(connection, id)?.is_some();
+    }
+    if folder == Folder::Sent || author.is_some_and(|author| surroundings.is_staff(author)) {
+        known.of_recipients = of_recipients(connection, message)?;
+    }
+    if let Some(author) = author {
+        known.cases_today = mails::opened_since(connection, author, yesterday)?;
+    }
+    // An answer may go to either: the busier one counts.
+    for address in message.from.iter().take(1).chain(message.reply_to.iter().take(1)) {
+        let answers = outbox::answers_since(connection, &address.address, yesterday)?;
+        known.answers_today = known.answers_today.max(answers);
+    }
+    Ok((known, copy_of))
+}
+
+/// The cases of the mails that this one answers or reports about; and is it about an alert of ours?
+fn ancestors(connection: &Connection, message: &Message) -> Result<(Vec<Ancestor>, bool)> {
+    let mut found: Vec<Ancestor> = Vec::new();
+    let mut bounced_alert = false;
+    let reported = message.delivery.as_ref().and_then(|delivery| delivery.original_message_id.as_deref());
+    for id in reported.into_iter().chain(message.ancestors()).take(ANCESTORS) {
+        let (number, ours) = match outbox::ours(connection, id)? {
+            Some(ours) => {
+                bounced_alert |= ours.alert && reported == Some(id);
+                (ours.number, true)
+            }
+            None => (mails::case_of(connection, id)?, false),
+        };
+        if let Some(number) = number {
+            add(connection, &mut found, &number, ours)?;
+        }
+    }
+    // The header may be anybody's: never "ours".
+    if let Some(number) = message.delivery.as_ref().and_then(|delivery| delivery.original_case.as_deref()) {
+        add(connection, &mut found, number, false)?;
+    }
+    Ok((found, bounced_alert))
+}
+
+/// Each case once; that one of its mails is ours counts wherever it stands.
+fn add(connection: &Connection, found: &mut Vec<Ancestor>, number: &str, ours: bool) -> Result<()> {
+    if let Some(ancestor) = found.iter_mut().find(|ancestor| ancestor.case.number == number) {
+        ancestor.ours |= ours;
+    } else if found.len() < CASES
+        && let Some(case) = cases::load(connection, number)?
+    {
+        found.push(Ancestor { case, ours });
+    }
+    Ok(())
+}
+
+fn numbered(connection: &Connection, message: &Message) -> Result<Vec<Case>> {
+    let mut found = Vec::new();
+    for number in numbers_in(&message.subject).iter().take(NUMBERS) {
+        found.extend(cases::load(connection, number)?);
+    }
+    Ok(found)
+}
+
+fn of_recipients(connection: &Connection, message: &Message) -> Result<Vec<Case>> {
+    let mut found: Vec<Case> = Vec::new();
+    let recipients = message.to.iter().chain(&message.cc).chain(&message.bcc);
+    for recipient in recipients.take(RECIPIENTS) {
+        for case in cases::unanswered_of(connection, &recipient.address, CASES)? {
+            if found.len() < CASES && !found.iter().any(|known| known.number == case.number) {
+                found.push(case);
+            }
+        }
+    }
+    Ok(found)
+}

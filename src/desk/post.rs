@@ -1,0 +1,145 @@
+//! Mail goes out: taken, sent by somebody else, settled. Never two answers to one decision, and
+//! what nobody can know is said (design, invariant 5).
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::alert::{About, Alert};
+use super::apply::{Hand, TRIAGED};
+use super::trouble::Trouble;
+use super::{Desk, Result, random_number};
+use crate::mail::Sent;
+use crate::store::cases;
+use crate::store::outbox::{self, Queued, Taken};
+use crate::triage::letter::AlertKind;
+
+/// The waits after the first attempts; within the first hour never longer than the last of them.
+const FIRST_WAITS: [i64; 6] = [5, 10, 20, 40, 80, 120];
+const FIRST_HOUR: TimeDelta = TimeDelta::hours(1);
+/// Later at most so long, in seconds.
+const LONGEST_WAIT: i64 = 900;
+/// RFC 5321 §4.5.4.1: the give-up time needs to be at least 4 to 5 days.
+const GIVE_UP: TimeDelta = TimeDelta::days(5);
+/// Where the outbox drained within this time, a trouble of it is over.
+const DRAINED: TimeDelta = TimeDelta::minutes(15);
+
+impl Desk {
+    /// Takes at most `most` mails to send now, and marks them as being sent. A person's mails come
+    /// one after the other: settle one to get the next.
+    pub async fn take(&self, most: usize) -> Result<Vec<Queued>> {
+        let now = self.0.clock.now();
+        self.write(move |connection| outbox::take(connection, now, most)).await
+    }
+
+    /// Notes what became of mails that were taken. A mail that was settled before stays as it is.
+    pub async fn settle(&self, ends: Vec<(i64, Sent)>) -> Result<()> {
+        let (guidance, now) = (self.0.live.get(), self.0.clock.now());
+        self.write(move |connection| {
+            let hand = Hand { connection, guidance: &guidance, now };
+            ends.iter().try_for_each(|(id, end)| hand.settle(*id, end))
+        })
+        .await
+    }
+}
+
+/// What a daemon had taken when it ended: it may have been sent.
+pub fn doubt_what_was_under_way(hand: &Hand) -> Result<()> {
+    let what = "the program ended while it was being sent".to_owned();
+    outbox::all_taken(hand.connection)?
+        .into_iter()
+        .try_for_each(|id| hand.settle(id, &Sent::Uncertain { what: what.clone() }))
+}
+
+impl Hand<'_> {
+    fn settle(&self, id: i64, end: &Sent) -> Result<()> {
+        let Some(mail) = outbox::taken(self.connection, id)? else { return Ok(()) };
+        match end {
+            Sent::Accepted => self.accepted(&mail),
+            Sent::Deferred { .. } if self.now - mail.queued > GIVE_UP => {
+                self.refused(&mail, "not delivered within five days", true)
+            }
+            Sent::Deferred { what } => {
+                let next = self.now + wait(&mail, self.now)?;
+                outbox::deferred(self.connection, id, next, what)
+            }
+            Sent::Refused { what, recipient } => self.refused(&mail, what, *recipient),
+            Sent::Uncertain { what } => self.doubtful(&mail, what),
+        }
+    }
+
+    fn accepted(&self, mail: &Taken) -> Result<()> {
+        outbox::accepted(self.connection, mail.id, self.now)?;
+        if mail.alert.is_some() {
+            self.mended(&recipient_key(&mail.to))?;
+        }
+        let oldest = outbox::oldest_waiting(self.connection)?;
+        if oldest.is_none_or(|oldest| self.now - oldest <= DRAINED) {
+            self.mended("outbox")?;
+        }
+        Ok(())
+    }
+
+    /// 5xx: nothing is tried again, and somebody must know.
+    fn refused(&self, mail: &Taken, what: &str, recipient: bool) -> Result<()> {
+        outbox::failed(self.connection, mail.id, what)?;
+        self.log(mail.number.as_deref(), "refused", TRIAGED, "the mail server refused a mail for good")?;
+        if mail.alert.is_none() {
+            self.tell_coordinators(mail)?;
+        }
+        if !recipient {
+            self.trouble(&Trouble::Outbox, &format!("De mailserver weigert uitgaande mail: {what}"))?;
+        } else if mail.alert.as_deref().is_some_and(|alert| alert != "outbox") {
+            // An alert about an alert, but never about one of its own kind.
+            let text = "De mailserver weigert een melding aan een medewerker: controleer de adressen.";
+            self.trouble_with_key(&Trouble::Outbox, &recipient_key(&mail.to), text)?;
+        }
+        Ok(())
+    }
+
+    fn tell_coordinators(&self, mail: &Taken) -> Result<()> {
+        let Some(number) = &mail.number else { return Ok(()) };
+        let Some(case) = cases::load(self.connection, number)? else { return Ok(()) };
+        self.alert(&Alert {
+            kind: AlertKind::Bounce,
+            about: About::Case(&case),
+            text: "De mailserver weigert ons bericht aan deze persoon.",
+            key: &format!("{number}.refused.{}", mail.id),
+        })?;
+        Ok(())
+    }
+
+    fn doubtful(&self, mail: &Taken, what: &str) -> Result<()> {
+        let again = outbox::doubtful(self.connection, mail.id, what, self.now)?;
+        self.log(
+            mail.number.as_deref(),
+            "uncertain",
+            TRIAGED,
+            "nobody can say whether a mail was delivered",
+        )?;
+        if !again && mail.alert.as_deref() != Some("outbox") {
+            self.trouble(
+                &Trouble::Outbox,
+                &format!("Van uitgaande mail is niet zeker of die is bezorgd: {what}"),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Episodes for each recipient of alerts.
+fn recipient_key(to: &str) -> String {
+    format!("outbox.{to}")
+}
+
+/// How long until the next attempt, with some chance in it so that not all come at once.
+fn wait(mail: &Taken, now: DateTime<Utc>) -> Result<TimeDelta> {
+    let since_first = now - mail.first_try;
+    let at = usize::try_from(mail.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+    let first = FIRST_WAITS.get(at).or(FIRST_WAITS.last()).copied().unwrap_or(LONGEST_WAIT);
+    let longest = if since_first < FIRST_HOUR {
+        first
+    } else {
+        (since_first.num_seconds() / 8).clamp(first, LONGEST_WAIT)
+    };
+    let quarters = i64::try_from(random_number()? % 250).unwrap_or(0);
+    Ok(TimeDelta::milliseconds(longest * (1000 - quarters)))
+}

@@ -1,0 +1,79 @@
+//! Troubles of the program itself: somebody hears of each once, also across restarts.
+
+use super::alert::{About, Alert};
+use super::apply::Hand;
+use super::{Desk, Result};
+use crate::store::troubles;
+use crate::triage::letter::AlertKind;
+
+/// What is in trouble.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// A mailbox, by name: its coordinators and the admins hear of it.
+    Mailbox(String),
+    /// The way out: the admins hear of it.
+    Outbox,
+    /// The rules or the configuration: the admins hear of it.
+    Rules,
+}
+
+impl Trouble {
+    fn key(&self) -> String {
+        match self {
+            Self::Mailbox(name) => format!("mailbox.{name}"),
+            Self::Outbox => "outbox".to_owned(),
+            Self::Rules => "rules".to_owned(),
+        }
+    }
+
+    fn kind(&self) -> AlertKind {
+        match self {
+            Self::Mailbox(_) => AlertKind::Mailbox,
+            Self::Outbox => AlertKind::Outbox,
+            Self::Rules => AlertKind::Rules,
+        }
+    }
+
+    fn about(&self) -> About<'_> {
+        match self {
+            Self::Mailbox(name) => About::Mailbox(name),
+            Self::Outbox | Self::Rules => About::Program,
+        }
+    }
+}
+
+impl Desk {
+    /// Something is in trouble: people hear of it, unless they have. Returns whether an alert goes out.
+    pub async fn trouble(&self, what: Trouble, text: &str) -> Result<bool> {
+        let (guidance, now, text) = (self.0.live.get(), self.0.clock.now(), text.to_owned());
+        self.write(move |connection| Hand { connection, guidance: &guidance, now }.trouble(&what, &text))
+            .await
+    }
+
+    /// It works again: the next trouble is a new one.
+    pub async fn mended(&self, what: Trouble) -> Result<()> {
+        self.write(move |connection| troubles::end(connection, &what.key())).await
+    }
+}
+
+impl Hand<'_> {
+    /// Queues an alert where the trouble is a new one.
+    pub fn trouble(&self, what: &Trouble, text: &str) -> Result<bool> {
+        self.trouble_with_key(what, &what.key(), text)
+    }
+
+    /// The same for a part of something, which has episodes of its own.
+    pub fn trouble_with_key(&self, what: &Trouble, key: &str, text: &str) -> Result<bool> {
+        let Some(episode) = troubles::begin(self.connection, key, text, self.now)? else { return Ok(false) };
+        self.alert(&Alert {
+            kind: what.kind(),
+            about: what.about(),
+            text,
+            key: &format!("trouble.{key}.{episode}"),
+        })
+    }
+
+    pub fn mended(&self, key: &str) -> Result<()> {
+        troubles::end(self.connection, key)
+    }
+}
