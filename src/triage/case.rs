@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn a_subject_full_of_numbers_is_looked_through_for_ten() {
-        let many: String = (0..500).map(|serial| format!("K-2026-{serial:06} ")).collect();
-        assert_eq!(numbers_in(&many).len(), 10);
+        let many: Vec<String> = (0..500).map(|serial| format!("K-2026-{serial:06}")).collect();
+        assert_eq!(numbers_in(&many.join(" ")).len(), 10);
         let chain = "K-2026-".repeat(50_000);
         assert!(numbers_in(&chain).is_empty());
     }

@@ -1,5 +1,7 @@
 //! Every date in here was worked out by hand with a wall calendar, not by this code.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics fails, as it should")]
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{Europe::Amsterdam, Pacific::Apia};
 use proptest::prelude::*;
@@ -283,7 +285,7 @@ proptest! {
         prop_assert!(calendar.works(deadline.due.date_naive()));
         prop_assert_eq!(deadline.counted.len(), days as usize);
         let passed = deadline.due.date_naive().signed_duration_since(deadline.arrives.date_naive());
-        prop_assert_eq!(passed.num_days() as usize, deadline.counted.len() + deadline.skipped.len());
+        prop_assert_eq!(usize::try_from(passed.num_days()).unwrap(), deadline.counted.len() + deadline.skipped.len());
     }
 
     #[test]

@@ -21,6 +21,20 @@ const MOST_ANSWERS_A_DAY: u32 = 5;
 /// bounded size.
 const MOST_REFERENCES: usize = 20;
 
+/// Which letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Letter {
+    pub(super) kind: LetterKind,
+    /// It says that the case was opened again.
+    pub(super) reopened: bool,
+}
+
+impl From<LetterKind> for Letter {
+    fn from(kind: LetterKind) -> Self {
+        Self { kind, reopened: false }
+    }
+}
+
 /// Where an answer goes and why there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Way {
@@ -68,7 +82,7 @@ pub(super) fn answer(
     incoming: &Incoming,
     known: &Known,
     case: &mut Case,
-    kind: LetterKind,
+    letter: Letter,
     way: &Way,
     decision: &mut Decision,
 ) {
@@ -85,26 +99,20 @@ pub(super) fn answer(
         decision.effects.extend(keyed(case, AlertKind::Review, &key, &["many_answers"], &incoming.around()));
         return;
     }
-    if kind != LetterKind::Acknowledgement {
+    if letter.kind != LetterKind::Acknowledgement {
         case.requests = case.requests.saturating_add(1);
     }
-    let reopened = kind == LetterKind::Acknowledgement && case.term > 1;
-    let (reply, effects) = letter(incoming, case, kind, &way.to, reopened);
+    let (reply, effects) = write(incoming, case, letter, &way.to);
     decision.notes.push(way.why.clone());
-    decision.effects.push(event(&case.number, BY_US, name(kind), way.why.clone()));
+    decision.effects.push(event(&case.number, BY_US, name(letter.kind), way.why.clone()));
     decision.effects.extend(effects);
     decision.reply = Some(reply);
 }
 
 /// The letter, as `explain` shows it and as it goes out.
-fn letter(
-    incoming: &Incoming,
-    case: &Case,
-    kind: LetterKind,
-    to: &str,
-    reopened: bool,
-) -> (Reply, Vec<Effect>) {
+fn write(incoming: &Incoming, case: &Case, letter: Letter, to: &str) -> (Reply, Vec<Effect>) {
     let around = incoming.around();
+    let Letter { kind, reopened } = letter;
     let facts = Facts { reopened, ..facts(case, case.language, &around) };
     let (draft, fault) = draft(case, kind, case.language, &facts, &around);
     let reply = Reply {
@@ -189,7 +197,7 @@ pub(super) fn draft(
     }
     let mark = format!("[{}]", case.number);
     if !draft.subject.contains(&mark) {
-        draft.subject = format!("{mark} {}", draft.subject).trim_end().to_owned();
+        draft.subject.insert_str(0, &format!("{mark} "));
     }
     (draft, fault)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::alert::alert;
-use super::answer::{Way, answer, way_to, writer};
+use super::answer::{Letter, Way, answer, way_to, writer};
 use super::join::Joined;
 use super::opening::{of_inquiry, stated_by, what_is_missing};
 use super::{BY_US, Decision, Disposition, Effect, Incoming, Known, alarm, event};
@@ -124,12 +124,12 @@ fn go_on(incoming: &Incoming, known: &Known, case: &mut Case, decision: &mut Dec
     if case.missing.is_empty() {
         case.state = State::Open;
         decision.effects.push(event(&case.number, BY_US, "completed", "everything is there"));
-        reply(incoming, known, case, LetterKind::Acknowledgement, decision);
+        reply(incoming, known, case, LetterKind::Acknowledgement.into(), decision);
         return;
     }
     if case.requests < MOST_REQUESTS {
         let kind = if case.requests == 0 { LetterKind::Request } else { LetterKind::Reminder };
-        reply(incoming, known, case, kind, decision);
+        reply(incoming, known, case, kind.into(), decision);
         return;
     }
     decision.notes.push("no third request: a coordinator is told".to_owned());
@@ -142,11 +142,12 @@ fn go_on(incoming: &Incoming, known: &Known, case: &mut Case, decision: &mut Dec
 fn open_again(incoming: &Incoming, known: &Known, case: &mut Case, decision: &mut Decision) {
     alarm::renew(case, incoming.arrived(), &incoming.around());
     decision.effects.push(event(&case.number, BY_US, "reopened", "the person wrote again: a new term"));
-    reply(incoming, known, case, LetterKind::Acknowledgement, decision);
+    let letter = Letter { kind: LetterKind::Acknowledgement, reopened: true };
+    reply(incoming, known, case, letter, decision);
 }
 
 /// To the address that the case has been answering; never to a stranger's, who may only hold a copy.
-fn reply(incoming: &Incoming, known: &Known, case: &mut Case, kind: LetterKind, decision: &mut Decision) {
+fn reply(incoming: &Incoming, known: &Known, case: &mut Case, letter: Letter, decision: &mut Decision) {
     if case.review {
         decision.notes.push("no answer: the case is with a person".to_owned());
         return;
@@ -159,7 +160,7 @@ fn reply(incoming: &Incoming, known: &Known, case: &mut Case, kind: LetterKind, 
         Ok(Way { to, why: "the answer goes to the address that the case has been answering".to_owned() })
     });
     match way {
-        Ok(way) => answer(incoming, known, case, kind, &way, decision),
+        Ok(way) => answer(incoming, known, case, letter, &way, decision),
         Err(why) => {
             decision.effects.push(event(&case.number, BY_US, "no_answer", why.clone()));
             let around = incoming.around();

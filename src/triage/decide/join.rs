@@ -62,8 +62,8 @@ pub(super) fn by_our_mail(known: &Known) -> Option<Joined<'_>> {
 pub(super) fn case_answered<'a>(incoming: &Incoming, known: &'a Known) -> Option<&'a Case> {
     let recipients: Vec<&str> = outsiders(incoming.message, incoming.context.surroundings).collect();
     let to_its_person = |case: &&Case| recipients.iter().any(|recipient| case.is_of(recipient));
-    let marked = known.ancestors.iter().map(|ancestor| &ancestor.case).chain(&known.numbered);
-    marked.filter(to_its_person).next().or_else(|| {
+    let mut marked = known.ancestors.iter().map(|ancestor| &ancestor.case).chain(&known.numbered);
+    marked.find(to_its_person).or_else(|| {
         let arrived = incoming.arrived();
         // An answer cannot be older than what it answers.
         let open = |case: &&Case| case.waits() && case.received <= arrived;

@@ -42,7 +42,7 @@ pub(super) fn of_a_case(incoming: &Incoming, known: &Known) -> Decision {
 /// The first letter, and the case as it then stands.
 fn begin(incoming: &Incoming, known: &Known, mut case: Case, way: &Way, mut decision: Decision) -> Decision {
     let kind = if case.missing.is_empty() { LetterKind::Acknowledgement } else { LetterKind::Request };
-    answer(incoming, known, &mut case, kind, way, &mut decision);
+    answer(incoming, known, &mut case, kind.into(), way, &mut decision);
     decision.effects.insert(0, Effect::Open(Box::new(case)));
     decision
 }

@@ -1,0 +1,173 @@
+use super::*;
+use crate::triage::decide::Disposition;
+
+const TUESDAY: &str = "2026-11-17T10:00:00+01:00";
+
+/// Carla's mail to Jan on Tuesday.
+fn answer() -> Mail {
+    mail(CARLA, "1@carla").to(&[JAN]).arrives(TUESDAY)
+}
+
+fn assert_stopped(decision: &Decision) {
+    assert_eq!(decision.disposition, Disposition::StaffReply);
+    let case = case(decision);
+    assert_eq!((case.state, case.answered, case.alarm), (State::Answered, Some(at(TUESDAY)), None));
+    assert!(sent(&decision.effects).is_empty() && decision.reply.is_none());
+    assert_eq!(events(&decision.effects), ["answered"]);
+    assert_eq!(decision.number.as_deref(), Some(case.number.as_str()));
+}
+
+#[test]
+fn an_answer_in_the_sent_folder_stops_the_clock() {
+    let case = open_case();
+    let from_mailbox =
+        Mail { message: Message { from: vec![address(KLACHT)], ..answer().message }, ..answer() };
+    for mail in [answer().in_sent(), from_mailbox.machine("own_mail").sign("own_mail").in_sent()] {
+        for known in [answers_theirs(&case), answers_ours(&case), numbered(&case), of_recipients(&[&case]), {
+            let same = of_recipients(&[&case, &case]);
+            assert_eq!(same.of_recipients.len(), 2);
+            same
+        }] {
+            assert_stopped(&mail.decide(&known));
+        }
+    }
+}
+
+#[test]
+fn an_answer_to_a_waiting_case_stops_its_clock_as_well() {
+    assert_stopped(&answer().in_sent().decide(&answers_theirs(&waiting_case())));
+}
+
+#[test]
+fn the_person_may_stand_in_cc_or_bcc() {
+    for field in 0..2 {
+        let mut mail = answer().to(&["partner@example.net"]).in_sent();
+        let list = if field == 0 { &mut mail.message.cc } else { &mut mail.message.bcc };
+        list.push(address(JAN));
+        assert_stopped(&mail.decide(&answers_theirs(&open_case())));
+    }
+}
+
+#[test]
+fn a_forward_to_a_colleague_or_a_third_party_does_not_stop_the_clock() {
+    let case = open_case();
+    for to in ["ines@ksyos.nl", "doctor@example.net", "info@ksyos.nl"] {
+        let mail = answer().to(&[to]).in_sent();
+        for known in [answers_theirs(&case), numbered(&case), of_recipients(&[&case])] {
+            let decision = mail.decide(&known);
+            assert_eq!(decision.disposition, Disposition::Ignore, "{to}");
+            assert_eq!(decision.reason.as_deref(), Some("own_mail"));
+            assert!(decision.effects.is_empty());
+        }
+    }
+}
+
+#[test]
+fn our_own_automatic_mail_in_the_sent_folder_never_stops_the_clock() {
+    let known = answers_theirs(&open_case());
+    let ours = Known { sent_by_us: true, ..known.clone() };
+    assert!(answer().in_sent().decide(&ours).effects.is_empty());
+    for mail in [
+        answer().header("auto-submitted", "auto-replied; owner=x"),
+        answer().header("x-triaged-case", "K-2026-000123"),
+        answer().sign("auto_reply"),
+        answer().machine("auto_reply").sign("auto_reply"),
+    ] {
+        let decision = mail.in_sent().decide(&known);
+        assert_eq!((decision.disposition, decision.effects.len()), (Disposition::Ignore, 0));
+    }
+    assert_stopped(&answer().header("auto-submitted", "No (a person)").in_sent().decide(&known));
+}
+
+#[test]
+fn two_waiting_cases_of_one_person_are_not_guessed_between() {
+    let first = open_case();
+    let second = Case { number: "K-2026-000124".to_owned(), ..open_case() };
+    let decision = answer().in_sent().decide(&of_recipients(&[&first, &second]));
+    assert_eq!(decision.disposition, Disposition::Ignore);
+    let one_left = of_recipients(&[&answered_case(), &second]);
+    assert_eq!(answer().in_sent().decide(&one_left).number.as_deref(), Some("K-2026-000124"));
+}
+
+#[test]
+fn a_mail_older_than_the_case_is_no_answer_to_it() {
+    let old = answer().arrives("2026-11-13T10:00:00+01:00").in_sent();
+    assert_eq!(old.decide(&of_recipients(&[&open_case()])).disposition, Disposition::Ignore);
+}
+
+#[test]
+fn a_coordinators_answer_seen_in_the_inbox_stops_the_clock() {
+    let case = open_case();
+    let mail = answer().to(&[JAN, KLACHT]);
+    assert_stopped(&mail.decide(&answers_theirs(&case)));
+    assert_stopped(&mail.decide(&of_recipients(&[&case])));
+    let mut own = mail.machine("own_mail").sign("own_mail");
+    own.message.from = vec![address(KLACHT)];
+    assert_stopped(&own.decide(&answers_theirs(&case)));
+}
+
+#[test]
+fn a_forged_coordinator_stops_no_clock() {
+    let mail = answer().to(&[JAN, KLACHT]).review("spam");
+    let decision = mail.decide(&numbered(&open_case()));
+    assert_eq!(decision.disposition, Disposition::Review);
+    assert!(letters(&decision.effects).is_empty());
+    assert!(waits(&case(&decision)));
+}
+
+#[test]
+fn a_coordinators_out_of_office_is_a_machines() {
+    let mail = answer().to(&[JAN, KLACHT]).machine("auto_reply").sign("auto_reply");
+    let decision = mail.decide(&answers_theirs(&open_case()));
+    assert_eq!((decision.disposition, decision.effects.len()), (Disposition::Ignore, 0));
+}
+
+#[test]
+fn other_mail_of_a_coordinator_is_a_case_to_look_at() {
+    let decision = answer().to(&[KLACHT]).decide(&nothing());
+    assert_eq!(decision.disposition, Disposition::Review);
+    let case = case(&decision);
+    assert!(case.due.is_some() && case.contact.is_none() && case.senders.is_empty());
+    assert!(letters(&decision.effects).is_empty());
+}
+
+#[test]
+fn a_coordinators_answer_to_an_alert_is_noted_and_the_clock_goes_on() {
+    let case = open_case();
+    let decision = answer().to(&[KLACHT]).decide(&answers_ours(&case));
+    assert_eq!(
+        (decision.disposition, decision.number.as_deref()),
+        (Disposition::FollowUp, Some(&*case.number))
+    );
+    assert!(case_in(&decision.effects).is_none() && sent(&decision.effects).is_empty());
+}
+
+#[test]
+fn our_own_address_without_anything_passed_on_is_own_mail() {
+    let mut mail = answer().to(&[KLACHT]);
+    mail.message.from = vec![address("info@ksyos.nl")];
+    let decision = mail.decide(&nothing());
+    assert_eq!((decision.disposition, decision.reason.as_deref()), (Disposition::Ignore, Some("own_mail")));
+    mail.reading.sections = Sections(vec![Section { zone: Zone::QuotedOther, span: 0..10 }]);
+    assert_eq!(mail.decide(&nothing()).disposition, Disposition::Review);
+}
+
+#[test]
+fn a_further_answer_changes_nothing() {
+    let case = answered_case();
+    let decision = answer().arrives("2026-11-18T10:00:00+01:00").in_sent().decide(&answers_theirs(&case));
+    assert_eq!(decision.disposition, Disposition::StaffReply);
+    assert!(case_in(&decision.effects).is_none());
+    assert_eq!(events(&decision.effects), ["wrote"]);
+}
+
+#[test]
+fn an_answer_that_crossed_a_later_mail_does_not_answer_that() {
+    let first = open_case();
+    let later = mail(JAN, "2@jan").arrives("2026-11-17T10:05:00+01:00").decide(&numbered(&first));
+    let decision = answer().in_sent().decide(&answers_theirs(&case(&later)));
+    let case = case(&decision);
+    assert_eq!((case.state, case.term), (State::Open, 2));
+    assert_eq!(case.due, Some(at("2026-11-20T17:00:00+01:00")), "three days from the later mail");
+    assert_eq!(events(&decision.effects), ["answered", "reopened"]);
+}
