@@ -22,7 +22,8 @@ impl Folded {
     #[must_use]
     pub fn new(original: &str) -> Self {
         if original.is_ascii() {
-            let text = original.chars().map(|c| if c == '\t' { ' ' } else { c.to_ascii_lowercase() }).collect();
+            let text =
+                original.chars().map(|c| if c == '\t' { ' ' } else { c.to_ascii_lowercase() }).collect();
             return Self { text, map: Vec::new() };
         }
         let mut folded = Self { text: String::with_capacity(original.len()), map: Vec::new() };

@@ -71,14 +71,15 @@ pub(super) struct Frame {
 /// Adds a candidate for each day that may be the one asked for.
 pub fn find(view: &View, out: &mut Vec<Candidate>) {
     let words = &view.context.rules.dates;
-    let frame = Frame {
-        written: view.written,
-        latest: view.written.max(view.context.arrived.date_naive()),
-        english: view.language == Language::En,
-        asked: view.context.expecting.iter().any(|field| {
-            view.context.rules.fields.get(field).is_some_and(|field| field.kind == Kind::Date)
-        }),
-    };
+    let frame =
+        Frame {
+            written: view.written,
+            latest: view.written.max(view.context.arrived.date_naive()),
+            english: view.language == Language::En,
+            asked: view.context.expecting.iter().any(|field| {
+                view.context.rules.fields.get(field).is_some_and(|field| field.kind == Kind::Date)
+            }),
+        };
     for field in view.context.rules.fields.of_kind(Kind::Date) {
         let mut labels = view.labels.iter().filter(|label| label.field == field.id).peekable();
         if labels.peek().is_some() && labelled(view, labels, words, frame, &field.id, out) {
@@ -116,7 +117,15 @@ fn labelled<'a>(
         };
         let name = text.get(label.label.clone()).unwrap_or_default();
         let span = shift(folded.original(day.span.clone()), label.value.start);
-        out.extend(candidate(field, day.date, text, label.source.clone(), span, 98, format!("label '{name}'")));
+        out.extend(candidate(
+            field,
+            day.date,
+            text,
+            label.source.clone(),
+            span,
+            98,
+            format!("label '{name}'"),
+        ));
         settled = true;
     }
     settled
@@ -155,7 +164,8 @@ fn judged(words: &DateWords, text: &str, source: Source, frame: Frame, mut each:
     let days = scan::days(words, folded.text(), frame);
     for (day, judged) in days.iter().zip(near::judge_all(words, folded.text(), &days, frame)) {
         let span = folded.original(day.span.clone());
-        if let Some(candidate) = candidate("", day.date, text, source.clone(), span, judged.score, judged.why) {
+        if let Some(candidate) = candidate("", day.date, text, source.clone(), span, judged.score, judged.why)
+        {
             each(candidate, day.how);
         }
     }

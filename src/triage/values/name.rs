@@ -9,9 +9,6 @@ mod signoff;
 mod vocabulary;
 pub mod words;
 
-#[cfg(test)]
-mod tests;
-
 use std::ops::Range;
 
 use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
@@ -22,17 +19,17 @@ pub use sender::Sender;
 pub use shape::{Case, Named, Shape};
 pub use vocabulary::{People, PeopleRules};
 
+use super::labels::Labelled;
 use words::Words;
 
 /// How sure a clerk would be of each source.
 mod trust {
     pub const LABEL: i32 = 95;
     pub const PARTS: i32 = 94;
-    pub const FULL_UNDER_FIRST: i32 = 91;
     pub const SIGN_OFF: i32 = 90;
     pub const COMPLETED: i32 = 88;
     pub const INTRODUCTION: i32 = 85;
-    pub const OWN_DATA: i32 = 84;
+    pub const BORNE_OUT: i32 = 83;
     pub const LAST_LINE: i32 = 82;
     pub const FIRST_IN_LIST: i32 = 78;
     pub const SENDER: i32 = 75;
@@ -76,11 +73,8 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
     let people = &view.context.rules.people;
     let hunt = Hunt { view, people, lines: lines(view), sender: Sender::of(view.message, people) };
     let claims = hunt.claims();
-    let mut fields: Vec<&str> =
+    let fields: Vec<&str> =
         view.context.rules.fields.of_kind(Kind::Name).map(|field| field.id.as_str()).collect();
-    if fields.is_empty() {
-        fields.push("name");
-    }
     for claim in claims {
         let Some(text) = hunt.text_of(&claim.source).and_then(|text| text.get(claim.span.clone())) else {
             continue;
@@ -145,9 +139,8 @@ impl Hunt<'_> {
 
     /// "Naam: …", "Contact: …"
     fn labels(&self, claims: &mut Vec<Claim>) {
-        let fields = &self.view.context.rules.fields;
-        let is_name = |id: &str| fields.get(id).map_or(id == "name", |field| field.kind == Kind::Name);
-        for labelled in self.view.labels.iter().filter(|l| is_name(&l.field) && !l.no_answer) {
+        let of_name = |l: &&Labelled| self.is_name(&l.field) && !l.no_answer;
+        for labelled in self.view.labels.iter().filter(of_name) {
             let Some(text) = self.text_of(&labelled.source) else { continue };
             let (Some(label), Some(value)) =
                 (text.get(labelled.label.clone()), text.get(labelled.value.clone()))
@@ -158,12 +151,16 @@ impl Hunt<'_> {
                 continue;
             }
             let value = value.lines().next().unwrap_or("");
-            if self.is_of_others(label, value) || self.is_part_label(label) {
+            if self.is_of_others(label, value) {
                 continue;
             }
             let start = labelled.value.start;
             self.claim_labelled(label, value, start, &labelled.source, claims);
         }
+    }
+
+    fn is_name(&self, field: &str) -> bool {
+        self.view.context.rules.fields.get(field).is_some_and(|field| field.kind == Kind::Name)
     }
 
     fn claim_labelled(
@@ -203,70 +200,34 @@ impl Hunt<'_> {
             })
     }
 
-    fn is_part_label(&self, label: &str) -> bool {
-        let label = Words::cut(label, 8);
-        [&self.people.given_labels, &self.people.particle_labels, &self.people.surname_labels]
-            .iter()
-            .any(|list| list.at(&label, 0) == label.len() && label.len() > 0)
-    }
-
-    /// "Voornaam: …" and "Achternaam: …" on lines of their own, or on one.
+    /// "Voornaam: …" and "Achternaam: …", each under its own label.
     fn parts(&self, claims: &mut Vec<Claim>) {
-        let (mut given, mut particle, mut surname) = (None, None, None);
-        for line in self.lines.iter().take(400).filter(|line| line.zone != Zone::OwnEarlier) {
-            let words = Words::cut(line.text, 24);
-            for at in 0..words.len().min(16) {
-                self.take_part(&words, at, line, &self.people.given_labels, &mut given);
-                self.take_part(&words, at, line, &self.people.particle_labels, &mut particle);
-                self.take_part(&words, at, line, &self.people.surname_labels, &mut surname);
-            }
-        }
-        let (Some((given, span)), Some((surname, end))) = (given, surname) else { return };
-        let particle = particle.map_or(String::new(), |(particle, _)| particle + " ");
-        let whole = format!("{given} {particle}{surname}");
-        let span = if span.start < end.start { span } else { end };
+        let part = |part: &str| {
+            let labelled = self.view.labels.iter().find(|labelled| {
+                !labelled.no_answer
+                    && matches!(labelled.source, Source::Body)
+                    && labelled
+                        .field
+                        .split_once('.')
+                        .is_some_and(|(field, of)| of == part && self.is_name(field))
+                    && !self.is_foreign(labelled.value.start)
+            })?;
+            let text = self.view.message.text.get(labelled.value.clone())?.trim();
+            (text.len() <= 80 && !text.contains(|c: char| c.is_ascii_digit())).then_some((text, labelled))
+        };
+        let given = part("first").or_else(|| part("initials"));
+        let (Some((given, first)), Some((surname, last))) = (given, part("last")) else { return };
+        let whole = match part("infix") {
+            Some((infix, _)) => format!("{given} {infix} {surname}"),
+            None => format!("{given} {surname}"),
+        };
+        let span =
+            if first.value.start < last.value.start { first.value.clone() } else { last.value.clone() };
         if self.people.line(&whole, Case::Loose).is_some_and(|named| named.full) {
             let why = "labels for first name and surname".to_owned();
             let value = self.people.spelled(&whole);
             claims.push(Claim { value, source: Source::Body, span, score: trust::PARTS, why });
         }
-    }
-
-    /// What stands behind a label of one part of the name, up to the next label.
-    fn take_part(
-        &self,
-        words: &Words,
-        at: usize,
-        line: &Line,
-        labels: &words::Phrases,
-        part: &mut Option<(String, Range<usize>)>,
-    ) {
-        let from = at + labels.at(words, at);
-        let gap = words.gap(from);
-        let starts =
-            at == 0 || words.gap(at).contains([',', ';', '\t', '|', '/']) || words.gap(at).starts_with("  ");
-        if part.is_some() || from == at || !starts || !gap.contains([':', '\t', '-', '–', '=', '|']) {
-            return;
-        }
-        let ends = |i: usize| words.gap(i).contains([',', ';', '\t', '|', '(', ':', '/']);
-        let mut to = from;
-        while to < words.len()
-            && to < from + 5
-            && (to == from || !ends(to))
-            && !self.is_any_part_label(words, to)
-        {
-            to += 1;
-        }
-        let Some((text, start, end)) = words.slice(from, to.max(from)) else { return };
-        if text.len() <= 80 && !text.contains(|c: char| c.is_ascii_digit()) {
-            *part = Some((text.to_owned(), line.start + start..line.start + end));
-        }
-    }
-
-    fn is_any_part_label(&self, words: &Words, at: usize) -> bool {
-        self.people.given_labels.at(words, at) > 0
-            || self.people.particle_labels.at(words, at) > 0
-            || self.people.surname_labels.at(words, at) > 0
     }
 
     /// "Mijn naam is …", "u spreekt met …"
@@ -339,9 +300,12 @@ impl Hunt<'_> {
         matches!(source, Source::Body) && self.view.sections.zone_at(at) == Zone::OwnEarlier
     }
 
-    /// The same name with the capitals and accents that `From` has.
+    /// The same name with the capitals that `From` has, or the whole of a first name of two words.
     fn as_sender_spells(&self, value: String) -> String {
         match &self.sender.person {
+            Some(person) if person.value.strip_prefix(&value).is_some_and(|rest| rest.starts_with(' ')) => {
+                person.value.clone()
+            }
             Some(person)
                 if value != person.value
                     && value.chars().all(|c| !c.is_uppercase())

@@ -104,7 +104,10 @@ fn sentence(words: &DateWords, text: &str, day: &Range<usize>) -> Range<usize> {
         }
     }
     let behind = text.get(day.end..to).unwrap_or_default();
-    let end = behind.char_indices().find(|(at, c)| ends_sentence(words, text, day.end + at, *c)).map_or(to, |(at, _)| day.end + at);
+    let end = behind
+        .char_indices()
+        .find(|(at, c)| ends_sentence(words, text, day.end + at, *c))
+        .map_or(to, |(at, _)| day.end + at);
     start..end
 }
 
@@ -118,7 +121,9 @@ fn ends_sentence(words: &DateWords, text: &str, at: usize, c: char) -> bool {
             line < 50 || text.get(at + 1..).is_some_and(|rest| rest.starts_with(['\n', '-', '*', '>']))
         }
         '.' => {
-            let blank = text.get(at + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+            let blank = text
+                .get(at + 1..)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
             let before = text.get(floor(text, at.saturating_sub(20))..at).unwrap_or_default();
             let word = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '.')).next().unwrap_or_default();
             blank && !words.is_abbreviation(word)
@@ -132,22 +137,31 @@ fn clause(text: &str, sentence: &Range<usize>, day: &Range<usize>) -> Range<usiz
     let before = text.get(sentence.start..day.start).unwrap_or_default();
     let behind = text.get(day.end..sentence.end).unwrap_or_default();
     // A comma right behind the date belongs to it: "on Monday, 8 June, I was".
-    let start = before.trim_end().trim_end_matches(',').rfind(',').map_or(sentence.start, |at| sentence.start + at + 1);
+    let start = before
+        .trim_end()
+        .trim_end_matches(',')
+        .rfind(',')
+        .map_or(sentence.start, |at| sentence.start + at + 1);
     let skip = behind.len() - behind.trim_start_matches([',', ' ', ')', '\n']).len();
-    let end = behind.get(skip..).and_then(|rest| rest.find(',')).map_or(sentence.end, |at| day.end + skip + at);
+    let end =
+        behind.get(skip..).and_then(|rest| rest.find(',')).map_or(sentence.end, |at| day.end + skip + at);
     start..end
 }
 
 fn last_words(text: &str, span: Range<usize>) -> Range<usize> {
     let slice = text.get(span.clone()).unwrap_or_default();
-    let start = slice.trim_end().rmatch_indices(char::is_whitespace).nth(WORDS_BEFORE - 1).map_or(0, |(at, _)| at);
+    let start =
+        slice.trim_end().rmatch_indices(char::is_whitespace).nth(WORDS_BEFORE - 1).map_or(0, |(at, _)| at);
     span.start + start..span.end
 }
 
 fn first_words(text: &str, span: Range<usize>) -> Range<usize> {
     let slice = text.get(span.clone()).unwrap_or_default();
     let lead = slice.len() - slice.trim_start().len();
-    let end = slice.get(lead..).and_then(|rest| rest.match_indices(char::is_whitespace).nth(WORDS_BEHIND - 1)).map_or(slice.len(), |(at, _)| lead + at);
+    let end = slice
+        .get(lead..)
+        .and_then(|rest| rest.match_indices(char::is_whitespace).nth(WORDS_BEHIND - 1))
+        .map_or(slice.len(), |(at, _)| lead + at);
     span.start..span.start + end
 }
 

@@ -112,7 +112,8 @@ impl Scan<'_> {
                     Some(year) => vec![year],
                     None => vec![self.frame.written.year(), self.frame.written.year() - 1],
                 };
-                let date = years.into_iter().filter_map(|y| feast.in_year(y)).find(|d| *d <= self.frame.latest);
+                let date =
+                    years.into_iter().filter_map(|y| feast.in_year(y)).find(|d| *d <= self.frame.latest);
                 (next, date.map(|date| (date, How::Feast)))
             }
         })
@@ -156,7 +157,8 @@ impl Scan<'_> {
             Kind::Word => self.senses(at).number?,
             Kind::Mark(_) => return None,
         };
-        let fits = (1..=365).contains(&count) && self.senses(at + 1).is(unit) && self.senses(at + 2).is(mark::AGO);
+        let fits =
+            (1..=365).contains(&count) && self.senses(at + 1).is(unit) && self.senses(at + 2).is(mark::AGO);
         fits.then_some((at + 3, count))
     }
 
@@ -227,7 +229,11 @@ impl Scan<'_> {
         let start = if self.senses(at).is(mark::ON) { at + 1 } else { at };
         let senses = self.senses(start);
         if senses.is(mark::LAST | mark::THIS | mark::NEXT) && self.senses(start + 1).is(mark::WEEK) {
-            let date = if senses.is(mark::NEXT) { None } else { self.in_week(weekday, u64::from(senses.is(mark::LAST))) };
+            let date = if senses.is(mark::NEXT) {
+                None
+            } else {
+                self.in_week(weekday, u64::from(senses.is(mark::LAST)))
+            };
             return Some((start + 2, date.map(|date| (date, How::Weekday))));
         }
         let (next, weeks) = self.count_ago(start, mark::WEEKS)?;
@@ -295,7 +301,9 @@ impl Scan<'_> {
         let before = |back: usize| at.checked_sub(back).map(|i| (self.word(i), self.senses(i)));
         match before(1) {
             Some((_, senses)) if senses.is(mark::VAGUE) => true,
-            Some(("de" | "the" | "den" | "of" | "op" | "on", _)) => before(2).is_some_and(|(_, senses)| senses.is(mark::VAGUE)),
+            Some(("de" | "the" | "den" | "of" | "op" | "on", _)) => {
+                before(2).is_some_and(|(_, senses)| senses.is(mark::VAGUE))
+            }
             _ => false,
         }
     }

@@ -13,7 +13,9 @@ fn stated(words: &DateWords, written: &str, english: bool, text: &str) -> Option
     let mut best: Option<(i32, NaiveDate)> = None;
     let days = scan::days(words, folded.text(), frame);
     for (day, judged) in days.iter().zip(near::judge_all(words, folded.text(), &days, frame)) {
-        if judged.score >= super::super::super::fields::FLOOR && best.is_none_or(|(score, _)| judged.score > score) {
+        if judged.score >= super::super::super::fields::FLOOR
+            && best.is_none_or(|(score, _)| judged.score > score)
+        {
             best = Some((judged.score, day.date));
         }
     }
@@ -150,14 +152,42 @@ fn the_day_of_the_incident_is_chosen_among_others() {
     holds(
         false,
         &[
-            (on, "Op 2 maart was ik bij u voor een ECG. Op 5 maart heb ik gebeld en op 9 maart kreeg ik uw brief.", Some("2026-03-02")),
-            (on, "Uw brief van 9 maart ontving ik. Op 2 maart was ik bij u voor een ECG.", Some("2026-03-02")),
-            (on, "Mijn vader, geboren op 3 april 1940, is op 2 maart door uw verpleegkundige weggestuurd.", Some("2026-03-02")),
-            (on, "Op 2 maart ging het mis bij de holter. Op 4 maart lag ik in het ziekenhuis.", Some("2026-03-02")),
+            (
+                on,
+                "Op 2 maart was ik bij u voor een ECG. Op 5 maart heb ik gebeld en op 9 maart kreeg ik uw brief.",
+                Some("2026-03-02"),
+            ),
+            (
+                on,
+                "Uw brief van 9 maart ontving ik. Op 2 maart was ik bij u voor een ECG.",
+                Some("2026-03-02"),
+            ),
+            (
+                on,
+                "Mijn vader, geboren op 3 april 1940, is op 2 maart door uw verpleegkundige weggestuurd.",
+                Some("2026-03-02"),
+            ),
+            (
+                on,
+                "Op 2 maart ging het mis bij de holter. Op 4 maart lag ik in het ziekenhuis.",
+                Some("2026-03-02"),
+            ),
             (on, "Mijn afspraak was op 2 maart. De nieuwe afspraak is op 30 maart.", Some("2026-03-02")),
-            (on, "Op 11 maart belde ik over mijn rekening en kreeg ik de heer Noordhuis aan de lijn.", Some("2026-03-11")),
-            (on, "Naar aanleiding van uw factuur d.d. 12 maart: het onderzoek op 2 maart is niet doorgegaan.", Some("2026-03-02")),
-            (on, "Gisteren heb ik gebeld over het onderzoek van 2 maart waarbij uw medewerker schreeuwde.", Some("2026-03-02")),
+            (
+                on,
+                "Op 11 maart belde ik over mijn rekening en kreeg ik de heer Noordhuis aan de lijn.",
+                Some("2026-03-11"),
+            ),
+            (
+                on,
+                "Naar aanleiding van uw factuur d.d. 12 maart: het onderzoek op 2 maart is niet doorgegaan.",
+                Some("2026-03-02"),
+            ),
+            (
+                on,
+                "Gisteren heb ik gebeld over het onderzoek van 2 maart waarbij uw medewerker schreeuwde.",
+                Some("2026-03-02"),
+            ),
         ],
     );
 }
@@ -206,7 +236,20 @@ fn english_days_are_understood() {
 #[test]
 fn any_bytes_are_taken() {
     let words = words();
-    for text in ["", "1", "-", "31-02-2026", "99999999999999999999", "de 31e", "\u{0}", "é14é", "' '' 12/'", "29 februari", "t/m", "1-1-1-1-1"] {
+    for text in [
+        "",
+        "1",
+        "-",
+        "31-02-2026",
+        "99999999999999999999",
+        "de 31e",
+        "\u{0}",
+        "é14é",
+        "' '' 12/'",
+        "29 februari",
+        "t/m",
+        "1-1-1-1-1",
+    ] {
         let _ = stated(&words, "2026-03-01", false, text);
     }
 }

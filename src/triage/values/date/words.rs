@@ -207,12 +207,20 @@ impl DateWords {
         let mut faults = made.feasts(rules);
         faults.extend(made.contexts(rules));
         if !rules.months.is_empty() && rules.months.len() != 12 {
-            faults.push(Fault::new(Place::default().key("months"), "there are twelve months", "a list of names for each"));
+            faults.push(Fault::new(
+                Place::default().key("months"),
+                "there are twelve months",
+                "a list of names for each",
+            ));
         }
         for (key, list) in [("weekdays", &rules.weekdays), ("weekdays_short", &rules.weekdays_short)] {
             if !list.is_empty() && list.len() != 7 {
                 let place = Place::default().key(key);
-                faults.push(Fault::new(place, "a week has seven days", "a list of names for each, Monday first"));
+                faults.push(Fault::new(
+                    place,
+                    "a week has seven days",
+                    "a list of names for each, Monday first",
+                ));
             }
         }
         for of_word in made.phrases.values_mut() {

@@ -97,6 +97,14 @@ impl Sender {
         people.line(&value, Case::Line).map(|_| value)
     }
 
+    /// May the sender be called so?
+    pub fn is_given(&self, given: &str) -> bool {
+        let first = given.split_whitespace().next().unwrap_or("").trim_end_matches('.');
+        self.person
+            .as_ref()
+            .is_some_and(|person| fits(first, &person.given) || person.given.starts_with(first))
+    }
+
     /// Does a bare first name under the mail speak of somebody else than the sender?
     pub fn contradicts(&self, named: &Named, people: &People) -> bool {
         self.person.as_ref().is_some_and(|person| {

@@ -148,6 +148,9 @@ impl People {
     pub fn line(&self, text: &str, case: Case) -> Option<Named> {
         let words = Words::cut(text, 40);
         let from = self.behind_titles(&words, 0);
+        if self.families.at(&words, from) > 0 {
+            return None;
+        }
         let first = self.shape(&words, from, case)?;
         let mut shape = first;
         let joined = self.joined(&words, first.to);
@@ -243,7 +246,8 @@ impl People {
             }
             if !(screams || mumbles) {
                 out.push_str(word);
-            } else if self.particles.has(&fold(word)) {
+            } else if self.particles.has(&fold(word)) && !(screams && self.capital_particles.has(&fold(word)))
+            {
                 out.push_str(&word.to_lowercase());
             } else {
                 out.push_str(&title_case(word));

@@ -38,6 +38,7 @@ impl Hunt<'_> {
         }
         if !signed {
             self.last_lines(claims);
+            self.borne_out(claims);
         }
         doubt
     }
@@ -117,6 +118,23 @@ impl Hunt<'_> {
             return first && self.sender.contradicts(named, self.people);
         }
         false
+    }
+
+    /// A line anywhere that is the sender's name, perhaps fuller than `From` has it.
+    fn borne_out(&self, claims: &mut Vec<Claim>) {
+        let Some(person) = &self.sender.person else { return };
+        for line in self.lines.iter().filter(|line| line.zone != Zone::OwnEarlier && line.text.len() <= 200) {
+            let Some(named) = self.name_on(line.text).filter(|named| named.full && !named.couple) else {
+                continue;
+            };
+            if super::same(&named.surname, &person.surname) && self.sender.is_given(&named.given) {
+                let span = line.start + named.start..line.start + named.end;
+                let why = "a line that From bears out".to_owned();
+                let value = self.as_sender_spells(named.value);
+                claims.push(Claim { value, source: Source::Body, span, score: trust::BORNE_OUT, why });
+                return;
+            }
+        }
     }
 
     /// Without closing words: a full name among the last lines, where no sentence follows.

@@ -48,6 +48,10 @@ vocabulary! {
     degrees,
     /// Tussenvoegsels ("van", "de", "ten").
     particles,
+    /// Tussenvoegsels that keep a capital ("EL" becomes "El").
+    capital_particles,
+    /// Tussenvoegsels only before another one ("op den").
+    particle_starts,
     /// First words of a mail, that speak to the reader.
     greetings,
     /// The last words before the writer's name ("met vriendelijke groet").
@@ -56,8 +60,6 @@ vocabulary! {
     introductions,
     /// What a line may go on with behind a name ("uit", "tel").
     after_name,
-    /// Headings over the writer's own data ("mijn gegevens").
-    own_data,
     /// Words that make a name that of an organisation, a department or a household.
     organisations,
     /// Words that end so are never a person's ("straat", "praktijk").
@@ -70,12 +72,6 @@ vocabulary! {
     families,
     /// Capitalised words that are never part of a name.
     not_names,
-    /// Labels of first names and initials.
-    given_labels,
-    /// Labels of tussenvoegsels.
-    particle_labels,
-    /// Labels of surnames.
-    surname_labels,
     /// Words in a label that make its value somebody else's name ("patiënt").
     other_labels,
     /// What people do ("assistente"): count as persons involved behind an article.

@@ -130,7 +130,7 @@ fn starts_word(before: char, c: char, rest: &str) -> bool {
     c.is_alphanumeric()
         || (matches!(c, '\'' | '’')
             && rest.next().is_some_and(|c| matches!(c, 't' | 's' | 'T' | 'S'))
-            && rest.next() == Some(' '))
+            && rest.next().is_none_or(char::is_whitespace))
 }
 
 /// Lower case, accents and typographic apostrophes taken off.

@@ -47,8 +47,10 @@ impl Scan<'_> {
     /// Day first, as here; month first only where the first cannot be, or in English where the
     /// first lies ahead or the weekday says so.
     fn choose(&self, choices: &[(u32, u32, i32)], weekday: Option<Weekday>) -> Option<NaiveDate> {
-        let dates: Vec<NaiveDate> =
-            choices.iter().filter_map(|(day, month, year)| NaiveDate::from_ymd_opt(*year, *month, *day)).collect();
+        let dates: Vec<NaiveDate> = choices
+            .iter()
+            .filter_map(|(day, month, year)| NaiveDate::from_ymd_opt(*year, *month, *day))
+            .collect();
         let fits = |date: &NaiveDate| *date <= self.frame.latest;
         if self.frame.english {
             let on_weekday = dates.iter().copied().find(|date| fits(date) && Some(date.weekday()) == weekday);
@@ -70,7 +72,9 @@ impl Scan<'_> {
     pub(super) fn short(&self, at: usize) -> Read {
         let before = at.checked_sub(1);
         let led = before.is_some_and(|i| {
-            self.senses(i).is(mark::ON) || self.is_mark(i, ':') || (self.is_mark(i, '.') && i > 0 && self.senses(i - 1).is(mark::ON))
+            self.senses(i).is(mark::ON)
+                || self.is_mark(i, ':')
+                || (self.is_mark(i, '.') && i > 0 && self.senses(i - 1).is(mark::ON))
         });
         (led || self.frame.asked).then(|| self.short_on(at, None))?
     }
@@ -98,7 +102,8 @@ impl Scan<'_> {
         let order: &[(u32, u32)] = &[(first, second), (second, first)];
         let mut dates = order.iter().take(if self.frame.english { 2 } else { 1 });
         let fits = |date: &NaiveDate| weekday.is_none_or(|weekday| date.weekday() == weekday);
-        let dates: Vec<NaiveDate> = dates.by_ref().filter_map(|(day, month)| self.resolve(*day, *month, None)).collect();
+        let dates: Vec<NaiveDate> =
+            dates.by_ref().filter_map(|(day, month)| self.resolve(*day, *month, None)).collect();
         let date = dates.iter().copied().find(fits).or_else(|| dates.first().copied())?;
         Some((next, Some((date, How::Short))))
     }
@@ -144,7 +149,8 @@ impl Scan<'_> {
     fn month(&self, at: usize) -> Option<(usize, u32, Option<i32>)> {
         let senses = self.senses(at);
         if let Some(month) = senses.month {
-            let dot = usize::from(self.is_mark(at + 1, '.') && self.glued(at + 1) && self.word(at).len() <= 4);
+            let dot =
+                usize::from(self.is_mark(at + 1, '.') && self.glued(at + 1) && self.word(at).len() <= 4);
             return Some((at + 1 + dot, month, None));
         }
         if senses.is(mark::LAST | mark::THIS) && self.senses(at + 1).is(mark::MONTH) {
@@ -156,7 +162,8 @@ impl Scan<'_> {
             };
             return Some((at + 2, month, Some(year)));
         }
-        (self.word(at) == "dezer").then(|| (at + 1, self.frame.written.month(), Some(self.frame.written.year())))
+        (self.word(at) == "dezer")
+            .then(|| (at + 1, self.frame.written.month(), Some(self.frame.written.year())))
     }
 
     /// "om 10 mei" is no time, "14:30 maart" would be.
@@ -200,7 +207,8 @@ impl Scan<'_> {
         let in_letters = self.kind(at) == Some(Kind::Word);
         let ordinal = next > at + 1 || in_letters;
         let gone = self.senses(next).is(mark::LAST_BEHIND);
-        if !(ordinal || gone || self.frame.asked) || self.tied_before(at) || self.senses(next).is(mark::COUNT) {
+        if !(ordinal || gone || self.frame.asked) || self.tied_before(at) || self.senses(next).is(mark::COUNT)
+        {
             return None;
         }
         let article = at > 0 && matches!(self.word(at - 1), "de" | "the" | "den");
@@ -213,7 +221,10 @@ impl Scan<'_> {
             || matches!(self.kind(next), Some(Kind::Mark('.' | ',' | ';' | '!' | '?' | ')' | '(')))
             || self.tokens.get(next).is_some_and(|token| token.gap == Gap::Line);
         let alone = self.frame.asked && (ordinal || at == 0) && self.kind(next).is_none();
-        let sure = alone || gone || on_weekday || (article && if in_letters { led && ends && day > 2 } else { led || ends });
+        let sure = alone
+            || gone
+            || on_weekday
+            || (article && if in_letters { led && ends && day > 2 } else { led || ends });
         let next = if gone { next + 1 } else { next };
         sure.then(|| (next, self.resolve_day(day).map(|date| (date, How::DayOfMonth))))
     }
@@ -236,7 +247,10 @@ impl Scan<'_> {
         } else if self.glued(next) && self.is_mark(next, '-') && self.senses(next + 1).month.is_some() {
             // "12-mrt-2026"
             next += 1;
-        } else if self.is_mark(next, '\'') && self.senses(next + 1).is(mark::ORDINAL_END) && self.glued(next + 1) {
+        } else if self.is_mark(next, '\'')
+            && self.senses(next + 1).is(mark::ORDINAL_END)
+            && self.glued(next + 1)
+        {
             next += 2;
         }
         Some((day, next))
@@ -266,7 +280,8 @@ impl Scan<'_> {
             (4, Ok(year)) if (1900..=2100).contains(&year) => Some(year),
             (2, Ok(year)) if apostrophe => Some(2000 + year),
             (2, Ok(year)) => {
-                let timed = self.senses(next).is(mark::COUNT) || matches!(self.kind(next), Some(Kind::Mark(':' | '.' | '-')));
+                let timed = self.senses(next).is(mark::COUNT)
+                    || matches!(self.kind(next), Some(Kind::Mark(':' | '.' | '-')));
                 let near = 2000 + year == this || 2000 + year == this - 1;
                 (near && (!timed || self.is_end_of_sentence(next)) && start == at).then_some(2000 + year)
             }
@@ -301,7 +316,9 @@ impl Scan<'_> {
             return false;
         }
         match self.kind(at - 1) {
-            Some(Kind::Mark('-' | '/' | '.' | ',')) => self.glued(at - 1) && matches!(self.kind(at.wrapping_sub(2)), Some(Kind::Number { .. })),
+            Some(Kind::Mark('-' | '/' | '.' | ',')) => {
+                self.glued(at - 1) && matches!(self.kind(at.wrapping_sub(2)), Some(Kind::Number { .. }))
+            }
             Some(Kind::Mark('#' | '+' | '_' | '@' | '=')) | Some(Kind::Number { .. } | Kind::Word) => true,
             _ => false,
         }
@@ -314,7 +331,9 @@ impl Scan<'_> {
         }
         match self.kind(at + 1) {
             Some(Kind::Number { .. } | Kind::Word) => true,
-            Some(Kind::Mark('-' | '/' | '.' | ',')) => self.glued(at + 2) && matches!(self.kind(at + 2), Some(Kind::Number { .. })),
+            Some(Kind::Mark('-' | '/' | '.' | ',')) => {
+                self.glued(at + 2) && matches!(self.kind(at + 2), Some(Kind::Number { .. }))
+            }
             _ => false,
         }
     }

@@ -1,0 +1,199 @@
+//! Who writes and who is meant, over many ways of saying so. Each row is a mail as a person sends it.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use chrono::{DateTime, Utc};
+use triaged::mail::parse::parse;
+use triaged::triage::fields::Value;
+use triaged::triage::reading::{Context, Reading, read};
+use triaged::triage::ruleset::RuleSet;
+use triaged::triage::surroundings::{Mailbox, Surroundings};
+
+fn rules() -> &'static RuleSet {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+        triaged::rules::load(&dir).unwrap_or_else(|faults| panic!("{faults:?}"))
+    })
+}
+
+fn reading(from: &str, body: &str) -> Reading {
+    let mailbox = Mailbox {
+        name: "klacht".into(),
+        address: "klacht@ksyos.nl".into(),
+        inquiry: "complaint".into(),
+        coordinators: Vec::new(),
+    };
+    let surroundings = Surroundings {
+        mailboxes: vec![mailbox.clone()],
+        admins: Vec::new(),
+        authserv_ids: Vec::new(),
+        time_zone: chrono_tz::Europe::Amsterdam,
+    };
+    let from =
+        if from.is_empty() { "qwx71@post.example".into() } else { format!("{from} <qwx71@post.example>") };
+    let mail = format!(
+        "From: {from}\r\nTo: klacht@ksyos.nl\r\nSubject: bericht\r\nDate: Mon, 7 Sep 2026 10:22:44 +0200\r\n\
+         Message-ID: <1@post.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: 8bit\r\n\r\n{body}\r\n"
+    );
+    let message = parse(mail.as_bytes(), mail.len() as u64);
+    let arrived: DateTime<Utc> = "2026-09-07T08:23:00Z".parse().unwrap();
+    read(
+        &message,
+        Context {
+            rules: rules(),
+            surroundings: &surroundings,
+            mailbox: &mailbox,
+            arrived: arrived.with_timezone(&surroundings.time_zone),
+            expecting: &[],
+        },
+    )
+}
+
+fn text(value: Option<&Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(Value::Text(text)) => text.clone(),
+        Some(Value::List(list)) => list.join(" | "),
+    }
+}
+
+/// (From display name, body, name that a clerk notes; empty: missing)
+#[rustfmt::skip]
+const NAMES: &[(&str, &str, &str)] = &[
+    // labels
+    ("Familie Ten Cate", "Naam: Henk ten Cate\nTelefoon: 074-555 66 12\n\nGraag hoor ik van u.", "Henk ten Cate"),
+    ("", "Naam: piet jansen\nTel: 0612345678\nVraag: waar blijft mijn factuur?", "Piet Jansen"),
+    ("", "Naam: FATIMA EL AMRANI\nVraag: waar blijft mijn factuur?", "Fatima El Amrani"),
+    ("", "Naam - mevr. A. de Boer-Jansen\nVraag - waar blijft mijn factuur?", "A. de Boer-Jansen"),
+    ("", "Naam: mw. drs. J.M. van den Heuvel\nVraag: geen toegang", "J.M. van den Heuvel"),
+    ("", "Voornaam: Thijs\nAchternaam: Berendsen\nVraag: geen toegang", "Thijs Berendsen"),
+    ("", "Voorletters: J.P.\nTussenvoegsel: van der\nAchternaam: Meer\nVraag: geen toegang", "J.P. van der Meer"),
+    ("", "Achternaam: de Wit\nVoornaam: Sanne\nVraag: geen toegang", "Sanne de Wit"),
+    ("Zeynep Kaya", "Naam: Zeynep\nTel: 0612345678\n\nIk kan niet inloggen.", "Zeynep Kaya"),
+    ("", "Naam: Zeynep\nTel: 0612345678\n\nIk kan niet inloggen.", ""),
+    ("", "Name: Rajesh Kumar\nPhone: 0612345678\n\nI cannot log in.", "Rajesh Kumar"),
+    ("", "First name: Maria\nLast name: da Silva\nQuestion: I cannot log in.", "Maria da Silva"),
+    ("", "Contact: Koen Stortelder – 0544 55 02 93 – koen@example.org\nWat: apparaat kwijt", "Koen Stortelder"),
+    ("", "Naam: de Vries, Jan\nVraag: geen toegang", "Jan de Vries"),
+    ("", "Contactpersoon: Optiek Bergsma\nVraag: geen toegang", ""),
+    ("Jan de Wit", "Naam patiënt: Petra Bos\nVraag: kunt u haar account sluiten?\n\nGroet,\nJan de Wit", "Jan de Wit"),
+    ("", "Naam: Bram van 't Hof\nVraag: geen toegang", "Bram van 't Hof"),
+    ("", "Naam: Nguyen Thi Hoa\nVraag: geen toegang", "Nguyen Thi Hoa"),
+    ("", "Wie - Tineke Overbeek-de Raad\nTel. - 0529 55 19 73\nVraag - hoe maak ik een account?", "Tineke Overbeek-de Raad"),
+    // introductions
+    ("", "Goedemiddag, mijn naam is Karin van Loon en ik kan niet inloggen.", "Karin van Loon"),
+    ("", "Hello, my name is Siobhán O'Connor and I can't log in.", "Siobhán O'Connor"),
+    ("", "U spreekt met mevrouw Ria Postma. De factuur klopt niet.", "Ria Postma"),
+    ("", "Ik ben Ahmed El Khatib, patiënt bij u. De factuur klopt niet.", "Ahmed El Khatib"),
+    ("", "Ik ben de dochter van mevrouw Jansen. De factuur klopt niet.", ""),
+    ("Lotte Kuipers", "Hoi, ik ben Lotte en ik kan niet inloggen", "Lotte Kuipers"),
+    ("", "Ik ben Nederlandse en woon in Spanje. Waar is mijn uitslag?", ""),
+    ("", "This is Paul Newman from Delft. Where is my invoice?", "Paul Newman"),
+    ("", "De man zei: \"Mijn naam is Bram Smit en u wacht maar.\" Dat vind ik niet netjes.", ""),
+    ("", "Ondergetekende, Willem Jan ten Brinke, dient een klacht in.", "Willem Jan ten Brinke"),
+    // sign-offs
+    ("", "De factuur klopt niet.\n\nMet vriendelijke groet,\n\nJan de Vries", "Jan de Vries"),
+    ("", "De factuur klopt niet.\n\nMvg,\nJ. de Vries", "J. de Vries"),
+    ("", "De factuur klopt niet.\n\nGroetjes anja de wit", "Anja de Wit"),
+    ("", "De factuur klopt niet. Groetjes, Anja de Wit", "Anja de Wit"),
+    ("", "De factuur klopt niet. Alvast bedankt, Anja de Wit", "Anja de Wit"),
+    ("", "De factuur klopt niet.\nAlvast bedankt voor uw moeite.\nAnja de Wit", "Anja de Wit"),
+    ("", "De factuur klopt niet.\n\nGroet Patrick Zijlmans uit Goirle", "Patrick Zijlmans"),
+    ("", "De factuur klopt niet.\n\nGroeten,\nSanne\n\nSanne de Wit | praktijkmanager\nHuisartsenpraktijk De Brug", "Sanne de Wit"),
+    ("", "De factuur klopt niet.\n\nGroeten,\nHuisartsenpraktijk De Brug\nSanne de Wit", "Sanne de Wit"),
+    ("", "De factuur klopt niet.\n\nHoogachtend,\nmevrouw Truus Paulusma\n0513-624455", "Truus Paulusma"),
+    ("", "De factuur klopt niet.\n\nHoogachtend,\nDr. M. Öztürk, huisarts", "M. Öztürk"),
+    ("", "De factuur klopt niet.\n\nHoogachtend,\ndrs. P.J. 't Hart", "P.J. 't Hart"),
+    ("", "I never got it.\n\nKind regards,\nYuki Tanaka (Ms)\ntel. +31 20 555 73 19", "Yuki Tanaka"),
+    ("", "I never got it.\n\nBest,\nDr. Emily Clarke, MD", "Emily Clarke"),
+    ("", "I never got it.\n\nCheers, Liam O’Byrne", "Liam O’Byrne"),
+    ("", "De factuur klopt niet.\n\nMet vriendelijke groet,\n\nG. van 't Veld - in 't Hout\n06-12345678", "G. van 't Veld"),
+    ("", "De factuur klopt niet.\n\nGroet,\nKim", ""),
+    ("", "De factuur klopt niet.\n\nGroet,\nKim en Tom", ""),
+    ("", "De factuur klopt niet.\n\nGroeten,\nOptiek Bergsma, Dracht 88, Heerenveen", ""),
+    ("Optiek Bergsma", "Per 1 april begint Dewi Santoso bij ons.\n\nGroeten,\nOptiek Bergsma, Dracht 88, Heerenveen\n0513 - 55 71 40", ""),
+    ("Secretariaat HOED De Linde", "Graag een uitdraai.\n\nVriendelijke groet,\n\nSecretariaat HOED De Linde\n058 - 555 12 34", ""),
+    ("Optiek Helder | Marco", "ALWEER EEN FACTUUR.\n\nMARCO VERHOEF\nOPTIEK HELDER\nTEL WINKEL 076 555 08 81", "Marco Verhoef"),
+    ("", "Waar is mijn uitslag?\n\nFloris Meijer, waarnemend huisarts\nBIG 19045678901\n+31612009845", "Floris Meijer"),
+    ("", "Waar is mijn uitslag?\n\nRuben van Straten | controller | Zorggroep De Zwaan\ndirect 030 – 555 47 02", "Ruben van Straten"),
+    ("", "Waar is mijn uitslag?\n\nAns de Kort, 06 - 29 00 81 54", "Ans de Kort"),
+    ("", "Waar is mijn uitslag?\nSjaak Willemse", "Sjaak Willemse"),
+    ("", "1) Stef Aarts, Helmond, 0492-55 44 10\n2) 13 januari\n3) weet ik niet", "Stef Aarts"),
+    ("", "Graag accounts voor:\n- Dewi Santoso\n- Kees Mol\n\nGroeten,\nOptiek Bergsma", ""),
+    ("", "Waar is mijn uitslag?\n\nMet vriendelijke groet,\nnamens mijn moeder,\nErik Kamphuis", "Erik Kamphuis"),
+    ("", "Ik schrijf namens mijn moeder, mevrouw A. Bos. De factuur klopt niet.\n\nGroet,\nPeter Bos", "Peter Bos"),
+    ("", "I am writing on behalf of my father, Ernesto Álvarez. He is 79.\n\nDiego Álvarez", "Diego Álvarez"),
+    ("", "Beste Sanne,\n\nDe factuur klopt niet.\n\nDank!\nLianne Hoekstra", "Lianne Hoekstra"),
+    ("", "Beste Sanne de Graaf,\n\nDe factuur klopt niet.", ""),
+    ("", "De factuur klopt niet.\n\nMet vriendelijke groet, kind regards,\n\nLianne Hoekstra\nAccountmanager", "Lianne Hoekstra"),
+    ("", "De factuur klopt niet.\n\n-- \nLianne Hoekstra\nKerkstraat 4\n1234 AB Delft", "Lianne Hoekstra"),
+    ("", "De factuur klopt niet.\n\nm.vr.gr. W.J. Harmsen", "W.J. Harmsen"),
+    ("", "De factuur klopt niet.\n\nMet vriendelijke groet,\nFam. Jansen", ""),
+    // From completes or stands alone
+    ("Zeynep Kaya", "De factuur klopt niet.\n\nGroetjes Zeynep", "Zeynep Kaya"),
+    ("Milan Bos", "Hoi kan ik met ideal betalen?\nGroetjes Milan\n\nVerkrijg Outlook voor iOS", "Milan Bos"),
+    ("Tomás Ferreira", "Is there another way?\n\nThank you in advance,\nTomás", "Tomás Ferreira"),
+    ("\"Vries, J. de (Jan)\"", "De factuur klopt niet.\n\nGroet, Jan", "Jan de Vries"),
+    ("\"Vries, J. de (Jan)\"", "De factuur klopt niet.\n\nGroet,\nJ. de Vries", "J. de Vries"),
+    ("\"Hoek, W. van der\"", "De factuur klopt niet.", "W. van der Hoek"),
+    ("\"Hoek, W. van der\"", "Graag aanpassen.\n\nWillem van der Hoek\nhuisarts\n\nHuisartspraktijk Van der Hoek\nLindelaan 4 | 3771 HK Barneveld", "Willem van der Hoek"),
+    ("\"Jansen, Petra\"", "De factuur klopt niet.", "Petra Jansen"),
+    ("\"Mw. C. Brouwer-Smit\"", "Graag corrigeren.\n\nMet vriendelijke groeten,\nCorrie Brouwer-Smit", "Corrie Brouwer-Smit"),
+    ("Jan & Marie Pietersen", "De factuur klopt niet.\n\nGroet, Marie", "Marie Pietersen"),
+    ("Hans en Tineke Overbeek", "De factuur klopt niet.", ""),
+    ("Fam. Jansen", "De factuur klopt niet.", ""),
+    ("Fam. Jansen", "De factuur klopt niet.\n\nGroetjes, Karin", "Karin Jansen"),
+    ("Jan de Boer", "De factuur klopt niet.\n\nGroet,\nMarie de Boer-Visser", "Marie de Boer-Visser"),
+    ("Jan de Boer", "De factuur klopt niet.\n\nGroet,\nMarie", ""),
+    ("info", "De factuur klopt niet.", ""),
+    ("zonnetje99", "De factuur klopt niet.", ""),
+    ("Optiek Bergsma", "De factuur klopt niet.", ""),
+    ("Huisartsenpraktijk De Vries", "De factuur klopt niet.", ""),
+    ("jan de wit", "De factuur klopt niet.", "Jan de Wit"),
+    ("JAN DE WIT", "De factuur klopt niet.", "Jan de Wit"),
+    ("Jan de Wit via Contactformulier", "De factuur klopt niet.", "Jan de Wit"),
+    ("\"Jan de Wit | Bouwbedrijf De Wit\"", "De factuur klopt niet.", "Jan de Wit"),
+    ("\"Mr. Paul Overbeek\"", "De factuur klopt niet.", "Paul Overbeek"),
+    ("\"Dr. A.B. Çelik\"", "De factuur klopt niet.", "A.B. Çelik"),
+    ("Jan-Willem Stegeman", "De factuur klopt niet.\n\nJan-Willem", "Jan-Willem Stegeman"),
+    ("Anneke de Boer", "De factuur klopt niet.\n\nHoogachtend,\nmw. De Boer", "Anneke de Boer"),
+    ("Puck", "waarom krijg ik een rekening", ""),
+    ("", "waarom krijg ik een rekening\n\nVerstuurd vanaf mijn iPhone", ""),
+    ("Jan Peters", "Help\n\nVerstuurd vanaf mijn iPhone", "Jan Peters"),
+    ("Mohammed Aydin", "Mag dat zo?\n\nMohammed Aydin\n\nOutlook voor Android<https://aka.ms/x> downloaden", "Mohammed Aydin"),
+    ("Li Wei", "My invoice is wrong.", "Li Wei"),
+    ("María José García López", "My invoice is wrong.\n\nMaría José", "María José García López"),
+    ("Mama van Lotte", "De factuur klopt niet.", ""),
+    ("Administratie Garage Bos", "De factuur klopt niet.\n\nMet vriendelijke groet,\nadministratie", ""),
+];
+
+/// (From display name, body, persons a clerk notes, joined by " | ")
+#[rustfmt::skip]
+const PERSONS: &[(&str, &str, &str)] = &[
+];
+
+fn check(table: &[(&str, &str, &str)], field: &str) {
+    let mut wrong = Vec::new();
+    for (from, body, expected) in table {
+        let reading = reading(from, body);
+        let got = text(reading.fields.get(field).map(|found| &found.value));
+        if got != *expected {
+            let why = reading.fields.get(field).map_or("", |found| found.why.as_str());
+            wrong.push(format!("{from:?} {body:?}\n    expected {expected:?}\n    got      {got:?} ({why})"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} wrong:\n{}", wrong.len(), table.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_writer_is_named() {
+    check(NAMES, "name");
+}
+
+#[test]
+fn the_people_involved_are_named() {
+    check(PERSONS, "persons_involved");
+}
