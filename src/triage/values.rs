@@ -1,6 +1,7 @@
 //! What a right value is, one finder a file. A finder adds candidates with evidence and a score;
 //! it never decides.
 
+pub mod context;
 pub mod date;
 pub mod description;
 pub mod email;

@@ -8,9 +8,6 @@ mod book;
 mod line;
 mod table;
 
-#[cfg(test)]
-mod tests;
-
 use std::ops::Range;
 
 use super::super::fields::{Fields, Kind, Source};

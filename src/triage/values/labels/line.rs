@@ -201,7 +201,7 @@ fn word_starts(text: &str, span: &Range<usize>) -> Vec<usize> {
     // The stretch may begin inside a character: then there are fewer words to try.
     let start = (span.start..span.end).find(|at| text.is_char_boundary(*at)).unwrap_or(span.end);
     let Some(part) = text.get(start..span.end) else { return Vec::new() };
-    let edge = |c: char| c.is_whitespace() || ",;/()[]{}<>\"*".contains(c);
+    let edge = |c: char| c.is_whitespace() || ",;()[]{}<>\"*".contains(c);
     let mut starts = Vec::new();
     let mut outside = true;
     for (at, c) in part.char_indices() {

@@ -1,14 +1,12 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+//! Labels in all their shapes, with the shipped rules.
 
-use std::path::Path;
-
-use super::super::super::fields::Fields;
-use super::super::super::message::{Attached, Message};
-use super::super::super::text::Sections;
-use super::{Labelled, find};
+use triaged::triage::fields::Fields;
+use triaged::triage::message::{Attached, Message};
+use triaged::triage::text::Sections;
+use triaged::triage::values::labels::{Labelled, find};
 
 fn fields() -> Fields {
-    crate::rules::load(Path::new("rules")).expect("the shipped rules are valid").fields
+    super::rules().fields
 }
 
 fn labelled(fields: &Fields, text: &str) -> Vec<Labelled> {

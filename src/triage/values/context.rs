@@ -1,0 +1,192 @@
+//! The words around a value: phrases of a rule file, and the sentence that a value stands in.
+
+use std::ops::Range;
+
+use regex::{Regex, RegexBuilder};
+
+use super::super::fault::{Fault, Place};
+
+/// Bytes before a value that can tell whose it is: a long sentence.
+const BEFORE: usize = 220;
+/// Bytes behind a value that can tell whose it is.
+const AFTER: usize = 110;
+/// A line longer than this was wrapped: the sentence goes on in the next. Shorter lines are lines
+/// of their own, such as those of an address block.
+const WRAPPED: usize = 48;
+
+/// Words and phrases of a rule file, found as whole words whatever their case and spacing; `*`
+/// stands for more letters (`huisarts*`).
+#[derive(Debug, Clone, Default)]
+pub struct Phrases(Option<Regex>);
+
+impl Phrases {
+    /// A fault is added for an entry without any letter or digit.
+    pub fn compile(list: &[String], place: &Place, faults: &mut Vec<Fault>) -> Self {
+        let mut parts = Vec::new();
+        for (i, phrase) in list.iter().enumerate() {
+            if phrase.chars().any(char::is_alphanumeric) {
+                parts.push(as_pattern(phrase));
+            } else {
+                faults.push(Fault::new(
+                    place.clone().index(i),
+                    format!("'{phrase}' has no letter or digit"),
+                    "write a word or a phrase",
+                ));
+            }
+        }
+        if parts.is_empty() {
+            return Self(None);
+        }
+        // Longer phrases first: leftmost-first alternation then finds the longest.
+        parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        match RegexBuilder::new(&parts.join("|")).case_insensitive(true).build() {
+            Ok(regex) => Self(Some(regex)),
+            Err(_) => {
+                faults.push(Fault::new(place.clone(), "these words are too many or too long", "use fewer"));
+                Self(None)
+            }
+        }
+    }
+
+    pub fn found(&self, text: &str) -> bool {
+        self.0.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// Where the last phrase in the text ends.
+    pub fn last_end(&self, text: &str) -> Option<usize> {
+        self.0.as_ref().and_then(|regex| regex.find_iter(text).last()).map(|found| found.end())
+    }
+
+    pub fn all<'r, 't>(&'r self, text: &'t str) -> impl Iterator<Item = regex::Match<'t>> + use<'r, 't> {
+        self.0.iter().flat_map(|regex| regex.find_iter(text))
+    }
+}
+
+/// A phrase as a regular expression.
+fn as_pattern(phrase: &str) -> String {
+    let mut pattern = String::new();
+    let edge = |c: Option<char>| if c.is_some_and(char::is_alphanumeric) { r"\b" } else { "" };
+    pattern.push_str(edge(phrase.chars().next()));
+    for (i, word) in phrase.split_whitespace().enumerate() {
+        if i > 0 {
+            pattern.push_str(r"[\s>]+");
+        }
+        pattern.push_str(&regex::escape(word).replace(r"\*", r"\w*"));
+    }
+    pattern.push_str(edge(phrase.chars().last()));
+    pattern
+}
+
+/// The part of a sentence before `at`, not reaching back beyond `floor`.
+pub fn sentence_before(text: &str, at: usize, floor: usize) -> Range<usize> {
+    let start = boundary_from(text, at.saturating_sub(BEFORE).max(floor.min(at)));
+    let Some(before) = text.get(start..at) else { return at..at };
+    let mut from = 0;
+    let mut chars = before.char_indices().peekable();
+    let mut line_start = before.rfind('\n').map_or_else(|| line_start(text, at), |_| line_start(text, start));
+    while let Some((offset, c)) = chars.next() {
+        let next = chars.peek().map(|(_, next)| *next);
+        match c {
+            '\n' => {
+                let end = start + offset;
+                if end.saturating_sub(line_start) < WRAPPED || next == Some('\n') {
+                    from = offset + 1;
+                }
+                line_start = end + 1;
+            }
+            '.' | '!' | '?' if next.is_some_and(char::is_whitespace) => {
+                let rest = before.get(offset + 1..).unwrap_or_default().trim_start();
+                if rest.starts_with(char::is_uppercase) {
+                    from = offset + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    start + from..at
+}
+
+/// The part of a sentence behind `at`, not reaching beyond `ceiling`.
+pub fn sentence_after(text: &str, at: usize, ceiling: usize) -> Range<usize> {
+    let end = boundary_until(text, (at + AFTER).min(ceiling.max(at)).min(text.len()));
+    let Some(after) = text.get(at..end) else { return at..at };
+    let mut line_start = line_start(text, at);
+    let mut chars = after.char_indices().peekable();
+    while let Some((offset, c)) = chars.next() {
+        let next = chars.peek().map(|(_, next)| *next);
+        let stop = match c {
+            '|' | ';' | '\t' => true,
+            '\n' => {
+                let short = (at + offset).saturating_sub(line_start) < WRAPPED;
+                line_start = at + offset + 1;
+                short || next == Some('\n')
+            }
+            '.' | '!' | '?' => next.is_none_or(char::is_whitespace),
+            _ => false,
+        };
+        if stop {
+            return at..at + offset;
+        }
+    }
+    at..end
+}
+
+/// The last words before `at` on its line: what a label without a colon would be.
+pub fn words_before(text: &str, at: usize, floor: usize, most: usize) -> Range<usize> {
+    let start = boundary_from(text, at.saturating_sub(60).max(floor.min(at)));
+    let Some(before) = text.get(start..at) else { return at..at };
+    let from = before.rfind(['\n', '|', '\t', ';']).map_or(0, |cut| cut + 1);
+    let part = before.get(from..).unwrap_or_default();
+    let mut seen = 0;
+    let mut inside = false;
+    for (offset, c) in part.char_indices().rev() {
+        if c.is_whitespace() {
+            seen += usize::from(inside);
+            inside = false;
+            if seen == most {
+                return start + from + offset + c.len_utf8()..at;
+            }
+        } else {
+            inside = true;
+        }
+    }
+    start + from..at
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    let from = boundary_from(text, at.saturating_sub(BEFORE));
+    text.get(from..at).and_then(|before| before.rfind('\n')).map_or(from, |cut| from + cut + 1)
+}
+
+fn boundary_from(text: &str, at: usize) -> usize {
+    (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+fn boundary_until(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_begins_behind_the_last_full_stop_and_goes_on_over_wrapped_lines() {
+        let text = "Hoi. Het oude nummer van mijn vader, die nu in het tehuis zit en dus\nniet meer opneemt, was 0512-550981.";
+        let at = text.find("0512").unwrap_or_default();
+        assert!(text[sentence_before(text, at, 0)].trim_start().starts_with("Het oude"));
+        let block = "Huisarts Bakker\n0512-550981";
+        assert_eq!(&block[sentence_before(block, 16, 0)], "");
+    }
+
+    #[test]
+    fn phrases_are_whole_words_with_room_for_more_letters_where_a_star_stands() {
+        let place = Place::default();
+        let mut faults = Vec::new();
+        let phrases = Phrases::compile(&["mijn huisarts*".into(), "fax".into()], &place, &mut faults);
+        assert!(phrases.found("bij Mijn\nhuisartsenpraktijk"));
+        assert!(!phrases.found("faxen"));
+        Phrases::compile(&["--".into()], &place, &mut faults);
+        assert_eq!(faults.len(), 1);
+    }
+}

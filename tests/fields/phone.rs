@@ -1,0 +1,278 @@
+//! Phone numbers: the writer's, in every form, and nobody else's.
+
+use super::{Mail, hold, rules};
+
+#[test]
+fn every_way_to_write_a_number_is_one() {
+    let table: Vec<(String, &str)> = [
+        "0612345678",
+        "06-12345678",
+        "06 12345678",
+        "06 12 34 56 78",
+        "06-12 34 56 78",
+        "06.1234.5678",
+        "(06) 12 34 56 78",
+        "(06)12345678",
+        "06 - 12 34 56 78",
+        "06 – 12 34 56 78",
+        "06/12345678",
+        "+31612345678",
+        "+31 6 12345678",
+        "+31 6 12 34 56 78",
+        "+31 (0)6 12345678",
+        "+31(0)612345678",
+        "+31 (0) 6 1234 5678",
+        "+31-6-12345678",
+        "0031612345678",
+        "0031 6 12345678",
+        "00 31 6 12345678",
+        "+31 06 12345678",
+        "0031(0)6-12345678",
+        "+31.6.12.34.56.78",
+        "06\u{a0}12\u{a0}34\u{a0}56\u{a0}78",
+        "06‑12345678",
+        "061 234 5678",
+        "0612 345 678",
+        "06 123 456 78",
+    ]
+    .into_iter()
+    .flat_map(|number| {
+        [
+            format!("Mijn telefoonnummer is {number}."),
+            format!("Tel: {number}"),
+            format!("Groeten,\nJan de Vries\n{number}"),
+            format!("Jan de Vries, {number}"),
+            format!("U kunt mij bereiken op {number}, liefst in de middag."),
+        ]
+    })
+    .map(|text| (text, "+31612345678"))
+    .collect();
+    let table: Vec<(&str, &str)> = table.iter().map(|(text, value)| (text.as_str(), *value)).collect();
+    hold("phone", &table);
+}
+
+#[test]
+fn fixed_lines_and_neighbours_are_numbers_too() {
+    hold(
+        "phone",
+        &[
+            ("Tel. 020-1234567", "+31201234567"),
+            ("tel +31 (0)20 555 73 19", "+31205557319"),
+            ("030 – 555 47 02", "+31305554702"),
+            ("0492-55 44 10", "+31492554410"),
+            ("0513/624455", "+31513624455"),
+            ("088-1234567", "+31881234567"),
+            ("085 - 123 45 67", "+31851234567"),
+            ("Mijn gsm is 0032 470 12 34 56.", "+32470123456"),
+            ("Tel: +32 2 555 12 12", "+3225551212"),
+            ("Tel: +49 2821 123456", "+492821123456"),
+            ("Tel: +49 (0)2821 123456", "+492821123456"),
+            ("My mobile is +44 7700 900123", "+447700900123"),
+            ("My number: +44 (0)20 7946 0018", "+442079460018"),
+            ("Tel: +33 6 12 34 56 78", "+33612345678"),
+            ("Tel: +33 (0)6 12 34 56 78", "+33612345678"),
+            ("Tel: 31612345678", "+31612345678"),
+            ("Tel: 6 12345678", "+31612345678"),
+            ("Mobiel: 612345678", "+31612345678"),
+        ],
+    );
+}
+
+#[test]
+fn labels_of_all_kinds_lead_to_the_number() {
+    hold(
+        "phone",
+        &[
+            ("Tel06-12345678", "+31612345678"),
+            ("tel.nr.: 06-12345678", "+31612345678"),
+            ("telefoonnumer: 06-12345678", "+31612345678"),
+            ("T 06-12345678", "+31612345678"),
+            ("M: 06-12345678", "+31612345678"),
+            ("M. 06-12345678", "+31612345678"),
+            ("Naam: Jan Bos Tel:06-12345678 Mail:jan@bos.example", "+31612345678"),
+            ("Telefoon\n06-12345678", "+31612345678"),
+            ("Telefoon\t06-12345678", "+31612345678"),
+            ("Telefoon | 06-12345678", "+31612345678"),
+            ("Wat is uw telefoonnummer?\n06-12345678", "+31612345678"),
+            ("Contact: Jan Bos – 06-12345678 – jan@bos.example", "+31612345678"),
+            ("1) Stef Aarts, Helmond, 0492-55 44 10, mail zie afzender\n2) 13 januari", "+31492554410"),
+            ("Bereikbaar op 06 12 34 56 78.", "+31612345678"),
+            ("Bellen kan voor 12 uur 0165 550 119", "+31165550119"),
+            ("callback number 06-12345678", "+31612345678"),
+            ("WhatsApp: 06-12345678", "+31612345678"),
+        ],
+    );
+}
+
+#[test]
+fn other_numbers_are_no_phone() {
+    hold(
+        "phone",
+        &[
+            ("Mijn rekening is NL91 ABNA 0417 1643 00", "-"),
+            ("IBAN NL91ABNA0417164300", "-"),
+            ("IBAN: BE68 0539 0075 4703", "-"),
+            ("BSN 012345678", "-"),
+            ("BSN: 123456782", "-"),
+            ("KvK 01234567", "-"),
+            ("BIG 09045678901", "-"),
+            ("BIG-nummer: 19045678901", "-"),
+            ("AGB-code 01031337", "-"),
+            ("Op 01-02-2026 10:30 was ik bij u.", "-"),
+            ("op 06-12-2026 1234 keer gebeld", "-"),
+            ("tussen 03.04.2026 en 05.04.2026", "-"),
+            ("Kerkstraat 12, 1234 AB Amsterdam", "-"),
+            ("Factuur 0620261234 is onjuist", "-"),
+            ("factuurnummer: 0612345678", "-"),
+            ("Claimnummer 0201234567", "-"),
+            ("dossier 0612345678", "-"),
+            ("Zaak K-2026-000123", "-"),
+            ("Verzonden vanaf 203.0.113.44", "-"),
+            ("Het bedrag is 0,612345678 euro", "-"),
+            ("ik heb een Frans nummer (+33)", "-"),
+            ("112 gebeld, 0900-1234567 ook", "-"),
+            ("Tel: 0900-8844", "-"),
+            ("Tel: 0800-1234", "-"),
+            ("Fax 020-1234567", "-"),
+            ("fax: 020-1234567", "-"),
+            ("Faxnummer 020-1234567", "-"),
+            ("Telefax: 020-1234567", "-"),
+            ("code F0612345678", "-"),
+            ("mail 0612345678@mobiel.example", "-"),
+            ("https://wa.example/0612345678", "-"),
+            ("polisnummer 0612345678", "-"),
+            ("serienummer 0612345678", "-"),
+            ("bestelnummer: 0612345678", "-"),
+            ("Tel: o6-i2345678", "-"),
+            ("Tel: volgt", "-"),
+            ("tel: zie website", "-"),
+            ("Tel: -", "-"),
+            ("klantnummer 0612345678", "-"),
+        ],
+    );
+}
+
+#[test]
+fn somebody_elses_number_is_not_the_writers() {
+    hold(
+        "phone",
+        &[
+            ("Mijn huisarts is te bereiken op 0594-551010.", "-"),
+            ("U kunt dit navragen bij mijn huisartsenpraktijk: 0223-550871.", "-"),
+            ("Mijn huisarts, dokter Ypma (telefoon praktijk 0594 55 10 10), zegt dat het klopt.", "-"),
+            (
+                "Het nummer dat bij jullie bekend is\n(0512-550 981) is van hem, daar neemt niemand meer op want hij zit in het\nverzorgingshuis.",
+                "-",
+            ),
+            ("Het telefoonnummer van mijn vader is 0612345678.", "-"),
+            ("Mijn moeder kunt u bellen op 0612345678.", "-"),
+            ("Belt u maar met mijn collega Anja, 0612345678.", "-"),
+            ("De apotheek (020-1234567) weet van niets.", "-"),
+            ("Ik heb gebeld met 020-6000060 maar niemand nam op.", "-"),
+            ("ik heb gebeld (3 kwartier in de wacht op 020-6000060 dat nummer klopt toch?)", "-"),
+            ("Jullie nummer 020-6000060 is steeds in gesprek.", "-"),
+            ("My GP can be reached at 020-1234567.", "-"),
+            ("My father's number is 0612345678.", "-"),
+            ("Please call my husband on 0612345678.", "-"),
+            ("Huisarts: dokter Bakker, 0223-550871", "-"),
+            ("0612345678 is het nummer van mijn dochter.", "-"),
+            ("De praktijk van dokter Bos heeft nummer 0201234567", "-"),
+        ],
+    );
+}
+
+#[test]
+fn a_number_out_of_use_is_none() {
+    hold(
+        "phone",
+        &[
+            ("Mijn oude nummer 0612345678 is opgeheven.", "-"),
+            ("Het nummer 0612345678 klopt niet meer.", "-"),
+            ("Bij jullie staat 0612345678, dat nummer bestaat niet meer.", "-"),
+            ("Mijn oude nummer was 0612345678, het nieuwe is 0687654321.", "+31687654321"),
+            ("Niet meer 0612345678 maar 0687654321 is mijn nummer.", "+31687654321"),
+            ("my old number 0612345678 no longer works, use 0687654321", "+31687654321"),
+            ("Bel niet op 020-1234567 maar op 0687654321", "+31687654321"),
+        ],
+    );
+}
+
+#[test]
+fn of_several_the_one_they_ask_to_be_called_on_wins() {
+    hold(
+        "phone",
+        &[
+            ("Home: 035 555 80 12\nMobile: 06 25 94 11 07 (please call this one)", "+31625941107"),
+            ("Mobile: 06 25 94 11 07\nHome: 035 555 80 12 (please call this one)", "+31355558012"),
+            (
+                "Je kunt mij het beste op mijn mobiel bellen: 06-13 60 72 44. De lijn van de praktijk (071-555 60 60) is meestal bezet.",
+                "+31613607244",
+            ),
+            ("direct 030 – 555 47 02 | algemeen 030 – 555 47 00", "+31305554702"),
+            ("algemeen 030 – 555 47 00 | direct 030 – 555 47 02", "+31305554702"),
+            ("T 020-1234567\nM 06-12345678", "+31612345678"),
+            ("tel 020-1234567 of 06-12345678", "+31612345678"),
+            ("tel 020-1234567 / 06-12345678", "+31612345678"),
+            ("06-12345678 / 020-1234567", "+31612345678"),
+            (
+                "tel 0342 55 48 16 (keuze 3 = overleg zorgverleners)\nfax 0342 55 48 17\nAGB-code 01031337",
+                "+31342554816",
+            ),
+            ("Bel me liefst op 020-1234567, mobiel 06-12345678 alleen in nood.", "+31201234567"),
+            ("tel/fax: 020-1234567", "+31201234567"),
+            ("tst 12 via 040 - 555 93 00", "+31405559300"),
+            ("Tel: 020-1234567 toestel 12", "+31201234567"),
+            ("Tel: 020-1234567 tst. 412, vraag naar Jan", "+31201234567"),
+            ("Werk: 020-1234567\nPrivé: 035-1234567", "+31201234567"),
+        ],
+    );
+}
+
+#[test]
+fn who_asks_not_to_be_called_gave_no_number() {
+    hold(
+        "phone",
+        &[
+            ("Bel NIET, ook niet op het nummer dat jullie hebben (0612345678). Alleen mailen.", "-"),
+            ("Liever niet bellen, mail is beter.\n\nJan de Vries\n0612345678", "-"),
+            ("Ik wil niet gebeld worden.\n\nJan\n0612345678", "-"),
+            ("Please do not call me.\n\nJan\n0612345678", "-"),
+            ("Graag niet bellen tussen 12 en 13 uur. 0612345678", "+31612345678"),
+            ("Bel niet voor 10 uur. Mijn nummer is 0612345678.", "+31612345678"),
+        ],
+    );
+}
+
+#[test]
+fn a_relative_named_earlier_does_not_take_the_writers_number() {
+    hold(
+        "phone",
+        &[
+            ("Het gaat om mijn vader. U kunt mij bereiken op 0612345678.", "+31612345678"),
+            ("Ik schrijf namens mijn moeder, mijn nummer is 0612345678.", "+31612345678"),
+            ("Mijn dochter Romy kreeg de uitslag niet, bel mij op 0612345678.", "+31612345678"),
+            ("Kim van Aalst, moeder van Fleur\n06.4490.1273", "+31644901273"),
+            ("Erik Kamphuis\nhuisarts Borne\n074 555 29 29", "+31745552929"),
+            ("Optiek Bergsma, Dracht 88, Heerenveen\n0513 - 55 71 40", "+31513557140"),
+            ("Secretariaat HOED De Linde\n058 - 555 12 34 | werkdagen tot 13.00 uur", "+31585551234"),
+            ("Huisartsen Het Anker | Leiden | 071-555 60 60", "+31715556060"),
+            ("MARCO VERHOEF\nOPTIEK HELDER\nTEL WINKEL 076 555 08 81", "+31765550881"),
+        ],
+    );
+}
+
+#[test]
+fn a_number_in_the_subject_counts() {
+    let rules = rules();
+    let mail = Mail::new("Graag bellen over mijn factuur.").subject("bel mij op 06-12345678");
+    assert_eq!(mail.field(&rules, "phone"), "+31612345678");
+}
+
+#[test]
+fn the_evidence_is_the_number_as_written() {
+    let text = "Naam: Jan Bos\nTel: (06) 12 34 56 78 na 18 uur";
+    let reading = Mail::new(text).read(&rules());
+    let found = reading.fields.get("phone").expect("a phone");
+    assert_eq!(found.text, "(06) 12 34 56 78");
+    assert_eq!(text.get(found.evidence.span.clone()), Some("(06) 12 34 56 78"));
+}
