@@ -1,1 +1,107 @@
-//! Arguments, commands, what people see.
+//! Arguments, commands, and what people see on a terminal. Results go to standard output, logs and
+//! faults to standard error. It decides nothing about mail.
+
+mod arguments;
+mod cases;
+mod check;
+mod demo;
+mod due;
+mod explain;
+mod marked;
+mod rules;
+mod run;
+mod status;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::triage::ruleset::RuleSet;
+use arguments::{Arguments, Command, ConfigFile};
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+enum Trouble {
+    /// Exit status 1: one line that says what and what to do.
+    Failed(String),
+    /// Exit status 2: configuration or rules are not valid, or the call is wrong.
+    Invalid(String),
+}
+
+impl Trouble {
+    fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+type Done = Result<(), Trouble>;
+
+/// The program. Exit status 0: done; 1: it failed; 2: wrong usage, or configuration or rules not valid.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    terminal::start_log(arguments.command.logs_for_people());
+    match dispatch(arguments.command, &Clock::system()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Trouble::Failed(what)) => {
+            eprintln!("triaged: {what}");
+            ExitCode::from(1)
+        }
+        Err(Trouble::Invalid(what)) => {
+            eprintln!("{what}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(command: Command, clock: &Clock) -> Done {
+    match command {
+        Command::Run { config } => run::run(&config.path(), clock),
+        Command::Demo { dir } => demo::demo(dir),
+        Command::Check { config, online, json } => check::check(&config.path(), online, json),
+        Command::Explain { config, mailbox, json, mails } => {
+            explain::explain(&config.path(), mailbox.as_deref(), json, &mails, clock)
+        }
+        Command::Rules { command } => rules::rules(command),
+        Command::Due { time, config, inquiry, json } => due::due(&time, &config.path(), inquiry.as_deref(), json),
+        Command::Cases { command } => cases::cases(command, clock),
+        Command::Mail { command } => cases::mail(command, clock),
+        Command::Status { config, json } => status::status(&config.path(), json, clock),
+    }
+}
+
+impl ConfigFile {
+    /// `--config`, else the environment's `TRIAGED_CONFIG`, else `triaged.toml`.
+    fn path(&self) -> PathBuf {
+        self.config.clone().unwrap_or_else(|| PathBuf::from("triaged.toml"))
+    }
+}
+
+/// Configuration and rules that fit together.
+fn load(file: &std::path::Path) -> Result<(Config, RuleSet), Trouble> {
+    let invalid = |faults: crate::rules::Faults| Trouble::Invalid(faults.to_string());
+    let config = config::load(file).map_err(invalid)?;
+    let rules = crate::rules::load(&config.rules).map_err(invalid)?;
+    config::check_against(&config, &rules).map_err(invalid)?;
+    Ok((config, rules))
+}
+
+/// A runtime for a command that talks to the desk or to servers.
+fn block_on<T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Failed(format!("cannot start: {error}")))?;
+    runtime.block_on(work)
+}
+
+/// One line of JSON on standard output.
+fn print_json(value: &impl serde::Serialize) -> Done {
+    let text = serde_json::to_string(value).map_err(Trouble::failed)?;
+    terminal::say(&text);
+    Ok(())
+}

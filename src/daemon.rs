@@ -1,1 +1,186 @@
-//! Tasks and signals: watch each mailbox, send, ring, reload; start and stop in order.
+//! The running program: one task for each mailbox, a few that send, one that rings, one that
+//! reloads. It starts them, feeds the watchdog while all of them make progress, and stops them in
+//! order. It decides nothing about mail.
+
+mod backoff;
+mod heartbeat;
+mod readiness;
+mod reload;
+mod ring;
+mod send;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch as watched};
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::config::{Config, Outgoing};
+use crate::desk::Desk;
+use crate::rules::live::Live;
+use heartbeat::Heartbeats;
+use readiness::Readiness;
+
+/// What every task is given; cheap to clone.
+#[derive(Debug, Clone)]
+struct Around {
+    live: Live,
+    desk: Desk,
+    clock: Clock,
+    /// Wakes a sender: there is something in the outbox.
+    outbox: Arc<Notify>,
+    /// Wakes the ring task: an alarm was set, or the clock was moved.
+    alarms: Arc<Notify>,
+    readiness: Arc<Readiness>,
+    beats: Heartbeats,
+    stop: Stop,
+}
+
+/// Becomes true once, when a task must end.
+#[derive(Debug, Clone)]
+struct Stop(watched::Receiver<bool>);
+
+impl Stop {
+    fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Returns when a stop is asked for (also when whoever could ask is gone).
+    async fn asked(&mut self) {
+        let _ = self.0.wait_for(|stop| *stop).await;
+    }
+
+    /// Sleeps, unless a stop is asked for.
+    async fn sleep(&mut self, time: Duration) {
+        tokio::select! {
+            () = self.asked() => {}
+            () = tokio::time::sleep(time) => {}
+        }
+    }
+}
+
+/// The handles of a running daemon, for whoever started it.
+#[derive(Debug)]
+pub struct Control {
+    stop: watched::Sender<bool>,
+    reload: Arc<Notify>,
+    alarms: Arc<Notify>,
+    readiness: Arc<Readiness>,
+}
+
+impl Control {
+    /// Ends the daemon: what was begun is finished, nothing new is begun.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Reads configuration and rules again.
+    pub fn reload(&self) {
+        self.reload.notify_one();
+    }
+
+    /// The clock was moved: look at the alarms anew.
+    pub fn clock_moved(&self) {
+        self.alarms.notify_one();
+    }
+
+    /// Returns when every reachable mailbox has its starting position.
+    pub async fn ready(&self) {
+        self.readiness.positions().await;
+    }
+}
+
+/// A daemon ready to run.
+#[derive(Debug)]
+pub struct Daemon {
+    around: Around,
+    reload: Arc<Notify>,
+}
+
+/// After a stop is asked for, tasks have this long to finish what they hold.
+const GRACE: Duration = Duration::from_secs(20);
+
+impl Daemon {
+    /// A daemon and its handles. Nothing happens before [`Daemon::run`].
+    #[must_use]
+    pub fn new(live: Live, desk: Desk, clock: Clock) -> (Self, Control) {
+        let (stop, stopped) = watched::channel(false);
+        let alarms = Arc::new(Notify::new());
+        let reload = Arc::new(Notify::new());
+        let readiness = Arc::new(Readiness::new(live.get().config.mailboxes.len()));
+        let around = Around {
+            live,
+            desk,
+            clock,
+            outbox: Arc::new(Notify::new()),
+            alarms: Arc::clone(&alarms),
+            readiness: Arc::clone(&readiness),
+            beats: Heartbeats::default(),
+            stop: Stop(stopped),
+        };
+        (Self { around, reload: Arc::clone(&reload) }, Control { stop, reload, alarms, readiness })
+    }
+
+    /// Runs until it is told to stop.
+    ///
+    /// # Errors
+    /// One sentence, when a task died: whoever supervises the process should start it anew.
+    pub async fn run(self) -> Result<(), String> {
+        let Self { around, reload } = self;
+        let mut stop = around.stop.clone();
+        let changed = Arc::new(Notify::new());
+        let mut lasting = JoinSet::new();
+        lasting.spawn(ring::run(around.clone()));
+        lasting.spawn(reload::run(around.clone(), reload, Arc::clone(&changed)));
+        lasting.spawn(readiness::tell(around.clone()));
+        lasting.spawn(heartbeat::run(around.clone()));
+        let mut died = false;
+        while !stop.is_asked() && !died {
+            let (end, ended) = watched::channel(false);
+            let mut wires = spawn_wires(&Around { stop: Stop(ended), ..around.clone() });
+            died = tokio::select! {
+                () = stop.asked() => false,
+                () = changed.notified() => false,
+                _ = wires.join_next() => true,
+                _ = lasting.join_next() => true,
+            };
+            end.send_replace(true);
+            finish(wires).await;
+        }
+        if died && !stop.is_asked() {
+            around.desk.close().await;
+            return Err("a task ended by itself, which is a fault of the program; see the log above".to_owned());
+        }
+        finish(lasting).await;
+        around.desk.close().await;
+        Ok(())
+    }
+}
+
+/// The tasks that depend on the configuration: they are started anew when it changes.
+fn spawn_wires(around: &Around) -> JoinSet<()> {
+    let config: Arc<Config> = Arc::clone(&around.live.get().config);
+    let mut wires = JoinSet::new();
+    for mailbox in &config.mailboxes {
+        wires.spawn(watch::run(around.clone(), mailbox.clone(), config.fetch_limit));
+    }
+    let senders = match &config.outgoing {
+        Outgoing::Smtp(smtp) => smtp.connections.max(1),
+        Outgoing::Directory(_) => 1,
+    };
+    for _ in 0..senders {
+        wires.spawn(send::run(around.clone(), config.outgoing.clone()));
+    }
+    wires
+}
+
+/// Waits for tasks that were told to end; what does not end in time is cut off.
+async fn finish(mut tasks: JoinSet<()>) {
+    let all = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, all).await.is_err() {
+        tracing::warn!("a task did not end within {} s and was cut off", GRACE.as_secs());
+        tasks.shutdown().await;
+    }
+}

@@ -1,0 +1,219 @@
+//! The command line, as `--help` teaches it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Watches the mailboxes that an organisation has always had, understands each mail, checks what it
+/// must state, opens or joins a case, answers at once, and keeps watch over the promise of a
+/// person's reaction.
+#[derive(Debug, Parser)]
+#[command(
+    name = "triaged",
+    version,
+    propagate_version = true,
+    after_help = "Start here:\n  triaged demo                        see the whole thing on this machine, no accounts needed\n  triaged check                       are configuration and rules valid?\n  triaged explain --mailbox klacht mail.eml   what would happen to this mail, and why\n  triaged run                         the daemon\n\nExit status: 0 done; 1 it failed; 2 wrong usage, or configuration or rules not valid."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which configuration.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigFile {
+    /// Configuration file [default: triaged.toml in the working directory]
+    #[arg(long, env = "TRIAGED_CONFIG", value_name = "FILE", hide_env_values = true)]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the daemon: watch the mailboxes, answer, ring alarms (SIGTERM ends it, SIGHUP reloads)
+    Run {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Show the whole thing on this machine: three mailboxes, real mails, a clock that jumps ahead
+    Demo {
+        /// Where to lay it out; must not exist yet
+        #[arg(long, value_name = "FOLDER", default_value = "demo")]
+        dir: PathBuf,
+    },
+    /// Are configuration and rules valid? Says every fault with its place and what to write instead
+    Check {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Also log in everywhere and show what the servers can do; sends nothing
+        #[arg(long)]
+        online: bool,
+        /// For editors and scripts
+        #[arg(long)]
+        json: bool,
+    },
+    /// What would happen to these mails, and why; nothing is kept or sent
+    Explain {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Name of the mailbox that they arrived in
+        #[arg(long, value_name = "NAME")]
+        mailbox: Option<String>,
+        /// One JSON object a line, one line a mail
+        #[arg(long)]
+        json: bool,
+        /// Mail files (.eml)
+        #[arg(value_name = "MAIL", required = true)]
+        mails: Vec<PathBuf>,
+    },
+    /// Try and describe rule files
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// When is a mail that arrives at TIME due? Shows the reckoning, day by day
+    Due {
+        /// Time of arrival (RFC 3339), such as 2026-12-23T10:00:00+01:00
+        time: String,
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Id of an inquiry: its own term counts [default: the first mailbox's inquiry]
+        #[arg(long, value_name = "ID")]
+        inquiry: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look at cases, and say what people did about them
+    Cases {
+        #[command(subcommand)]
+        command: CasesCommand,
+    },
+    /// Every mail that came in and what became of it
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
+    /// Mailboxes, backlog, outbox, last errors
+    Status {
+        #[command(flatten)]
+        config: ConfigFile,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// The rules against example mails: NAME.eml with NAME.json that says what it must lead to
+    Test {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Folder of examples [default: `examples` beside the rule files]
+        #[arg(value_name = "FOLDER")]
+        dir: Option<PathBuf>,
+    },
+    /// The JSON Schema of a rule file, for editors
+    Schema {
+        /// `inquiry`, or a vocabulary such as `services`, `machines`, `people`
+        #[arg(default_value = "inquiry")]
+        kind: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CasesCommand {
+    /// List cases, newest first
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        #[arg(long)]
+        json: bool,
+        /// `awaiting_information`, `open`, `answered` or `closed`
+        #[arg(long, value_name = "STATE")]
+        state: Option<String>,
+        #[arg(long, value_name = "ID")]
+        inquiry: Option<String>,
+        /// Only those past their deadline without a person's answer
+        #[arg(long)]
+        overdue: bool,
+    },
+    /// One case with its mails and everything that happened
+    Show {
+        number: String,
+        #[command(flatten)]
+        config: ConfigFile,
+        #[arg(long)]
+        json: bool,
+    },
+    /// A coordinator has answered the person: the clock stops
+    Answer {
+        number: String,
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Who answered [default: the name of the user]
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// The case is finished
+    Close {
+        number: String,
+        #[command(flatten)]
+        config: ConfigFile,
+        /// How it ended
+        #[arg(long, value_name = "TEXT")]
+        outcome: String,
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+    },
+    /// Put an answered or closed case back to open
+    Reopen {
+        number: String,
+        #[command(flatten)]
+        config: ConfigFile,
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+    },
+    /// Write a note into the log of a case
+    Note {
+        number: String,
+        text: String,
+        #[command(flatten)]
+        config: ConfigFile,
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// Every mail that came in and what became of it: none vanishes
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        #[arg(long)]
+        json: bool,
+        /// `case`, `follow_up`, `staff_reply`, `ignore` or `review`
+        #[arg(long, value_name = "D")]
+        disposition: Option<String>,
+        /// Only what arrived at or after this time (RFC 3339)
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+    },
+    /// Overrule: treat an ignored mail as a person's
+    Accept {
+        /// The id that `mail list` shows
+        id: i64,
+        #[command(flatten)]
+        config: ConfigFile,
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+    },
+}
+
+impl Command {
+    /// Is it a short command for a person, whose terminal only faults should reach?
+    pub fn logs_for_people(&self) -> bool {
+        !matches!(self, Self::Run { .. })
+    }
+}

@@ -1,0 +1,124 @@
+//! Reads rules again when a file is saved, and rules and configuration on SIGHUP. A faulty set
+//! leaves the old one in force and is told to the admins once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Notify;
+
+use super::Around;
+use crate::desk::Trouble;
+use crate::rules;
+use crate::rules::live::Guidance;
+use crate::{config, config::Config};
+
+/// How often the folder is looked at. Two looks must agree before it is read: editors save in
+/// several steps.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What a folder looks like from outside: name, time and size of each file.
+type Shape = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+/// Watches until told to stop. `changed` is notified when the configuration was read again.
+pub async fn run(mut around: Around, reload: Arc<Notify>, changed: Arc<Notify>) {
+    let mut loaded = shape(&around.live.get().config.rules);
+    let mut before = loaded.clone();
+    while !around.stop.is_asked() {
+        around.beats.beat("reload");
+        let asked = tokio::select! {
+            () = around.stop.asked() => break,
+            () = reload.notified() => true,
+            () = tokio::time::sleep(LOOK_EVERY) => false,
+        };
+        let now = shape(&around.live.get().config.rules);
+        if asked {
+            loaded.clone_from(&now);
+            if everything(&around).await {
+                changed.notify_one();
+            }
+        } else if now != loaded && now == before {
+            loaded.clone_from(&now);
+            only_rules(&around).await;
+        }
+        before = now;
+    }
+    around.beats.end("reload");
+}
+
+/// Reads configuration and rules; true when a new pair is in force.
+async fn everything(around: &Around) -> bool {
+    let file = around.live.get().config.file.clone();
+    let read = config::load(&file).and_then(|config| {
+        let rules = rules::load(&config.rules)?;
+        config::check_against(&config, &rules)?;
+        Ok((config, rules))
+    });
+    match read {
+        Ok((config, rules)) => {
+            let digest = rules.digest.clone();
+            swap(around, Arc::new(config), rules);
+            in_force(around, digest).await;
+            true
+        }
+        Err(faults) => {
+            refused(around, &faults.to_string()).await;
+            false
+        }
+    }
+}
+
+async fn only_rules(around: &Around) {
+    let config = Arc::clone(&around.live.get().config);
+    let read = rules::load(&config.rules).and_then(|rules| {
+        config::check_against(&config, &rules)?;
+        Ok(rules)
+    });
+    match read {
+        Ok(rules) => {
+            let digest = rules.digest.clone();
+            swap(around, config, rules);
+            in_force(around, digest).await;
+        }
+        Err(faults) => refused(around, &faults.to_string()).await,
+    }
+}
+
+fn swap(around: &Around, config: Arc<Config>, rules: crate::triage::ruleset::RuleSet) {
+    around.live.swap(Guidance { rules: Arc::new(rules), config });
+}
+
+async fn in_force(around: &Around, digest: String) {
+    tracing::info!(digest, "new rules are in force");
+    let noted = around.desk.rules_loaded(&digest, None).await;
+    if let Err(error) = noted.and(around.desk.mended(Trouble::Rules).await) {
+        tracing::warn!("cannot note it: {error}");
+    }
+}
+
+async fn refused(around: &Around, faults: &str) {
+    tracing::error!("the rules or the configuration are not valid; the old ones stay in force\n{faults}");
+    let digest = around.live.get().rules.digest.clone();
+    let noted = around.desk.rules_loaded(&digest, Some(faults.to_owned())).await;
+    if let Err(error) = noted.and(around.desk.trouble(Trouble::Rules, faults).await) {
+        tracing::warn!("cannot note it: {error}");
+    }
+    around.outbox.notify_one();
+}
+
+/// The shape of a rules folder, letters included. What cannot be looked at is left out: the loader says so.
+fn shape(dir: &Path) -> Shape {
+    let mut shape = Shape::new();
+    for folder in [dir.to_owned(), dir.join("letters")] {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let known = path.extension().is_some_and(|ending| ending == "toml" || ending == "txt");
+            if let (true, Ok(data)) = (known, entry.metadata()) {
+                shape.insert(path, (data.modified().ok(), data.len()));
+            }
+        }
+    }
+    shape
+}

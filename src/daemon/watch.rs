@@ -1,0 +1,272 @@
+//! Watches one mailbox: catches up, takes in what comes, looks at the Sent folder now and then,
+//! and comes back after every fault. Each mailbox fails by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveTime, TimeZone, Utc};
+use tokio::time::Instant;
+
+use super::backoff::{Backoff, chance};
+use super::readiness::Step;
+use super::Around;
+use crate::config::{MailboxConfig, MailboxPlace, Start};
+use crate::desk::{Position, Trouble};
+use crate::mail::imap::ImapSource;
+use crate::mail::maildir::MaildirSource;
+use crate::mail::{Arrival, Failure, FolderState, Source};
+use crate::triage::decide::Folder;
+
+/// Mails taken in at once while a backlog lasts.
+const BATCH: usize = 200;
+
+/// A mailbox that cannot be read for this long is told to people.
+const TOO_LONG: Duration = Duration::from_secs(15 * 60);
+
+/// The longest wait for a notice, so that a connection that died in silence is noticed within two
+/// minutes and the Sent folder is looked at.
+const SLICE: Duration = Duration::from_secs(30);
+
+/// How often a check without news is noted for `triaged status`.
+const NOTE_EVERY: Duration = Duration::from_secs(20);
+
+/// Watches until told to stop.
+pub async fn run(around: Around, mailbox: MailboxConfig, fetch_limit: u64) {
+    let task = format!("mailbox {}", mailbox.name);
+    match mailbox.place.clone() {
+        MailboxPlace::Imap(imap) => {
+            let (inbox, sent, every) = (imap.folder.clone(), imap.sent_folder.clone(), imap.poll);
+            let source = ImapSource::new(imap, fetch_limit);
+            Watch::new(around.clone(), mailbox, source, inbox, sent, every).run(&task).await;
+        }
+        MailboxPlace::Maildir { path, sent } => {
+            let ledger = Arc::new(around.desk.clone());
+            let sent_name = sent.as_ref().map(|_| "Sent".to_owned());
+            let source = MaildirSource::new(&mailbox.name, path, sent, fetch_limit, ledger);
+            let every = Duration::from_secs(1);
+            Watch::new(around.clone(), mailbox, source, "INBOX".to_owned(), sent_name, every).run(&task).await;
+        }
+    }
+    around.beats.end(&task);
+}
+
+/// One mailbox being watched.
+struct Watch<S> {
+    around: Around,
+    mailbox: MailboxConfig,
+    source: S,
+    inbox: String,
+    sent: Option<String>,
+    /// How often the Sent folder is looked at.
+    sent_every: Duration,
+    /// Last UID taken in of the inbox.
+    last: u32,
+    noted: Option<Instant>,
+}
+
+/// Why a session ended.
+enum End {
+    Stopped,
+    Failed(Failure),
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<crate::desk::DeskError> for End {
+    fn from(error: crate::desk::DeskError) -> Self {
+        Self::Failed(Failure::temporary(error.to_string()))
+    }
+}
+
+impl<S: Source> Watch<S> {
+    fn new(
+        around: Around,
+        mailbox: MailboxConfig,
+        source: S,
+        inbox: String,
+        sent: Option<String>,
+        sent_every: Duration,
+    ) -> Self {
+        Self { around, mailbox, source, inbox, sent, sent_every, last: 0, noted: None }
+    }
+
+    async fn run(mut self, task: &str) {
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+        let mut failing: Option<Instant> = None;
+        while !self.around.stop.is_asked() {
+            self.around.beats.beat(task);
+            let noted = self.noted;
+            let end = self.session(task).await;
+            if self.noted != noted {
+                // It worked for a while.
+                failing = None;
+                backoff.reset();
+            }
+            let End::Failed(failure) = end else { break };
+            self.around.readiness.failed(&self.mailbox.name);
+            tracing::warn!(mailbox = self.mailbox.name, "cannot be read now: {failure}");
+            let since = *failing.get_or_insert_with(Instant::now);
+            self.tell(&failure, since.elapsed() >= TOO_LONG).await;
+            let wait = backoff.next(chance());
+            self.around.stop.sleep(wait).await;
+        }
+    }
+
+    /// Notes a failure for `status`, and tells people when it has lasted too long.
+    async fn tell(&mut self, failure: &Failure, too_long: bool) {
+        let name = self.mailbox.name.clone();
+        let noted = self.around.desk.checked(&name, Some(failure.what.clone())).await;
+        let told = if too_long {
+            let told = self.around.desk.trouble(Trouble::Mailbox(name), &failure.what).await;
+            self.around.outbox.notify_one();
+            told
+        } else {
+            Ok(())
+        };
+        if let Err(error) = noted.and(told) {
+            tracing::warn!("cannot note it: {error}");
+        }
+    }
+
+    /// One connection's life. Ends with a failure or because a stop was asked for.
+    async fn session(&mut self, task: &str) -> End {
+        match self.begin_and_watch(task).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        }
+    }
+
+    async fn begin_and_watch(&mut self, task: &str) -> Result<std::convert::Infallible, End> {
+        let inbox = self.inbox.clone();
+        let state = self.source.open(&inbox).await?;
+        self.last = self.position(Folder::Inbox, state).await?.uid;
+        if let Some(sent) = self.sent.clone() {
+            let state = self.source.status(&sent).await?;
+            self.position(Folder::Sent, state).await?;
+        }
+        self.around.readiness.reached(&self.mailbox.name, Step::Position);
+        self.last = self.take_in(Folder::Inbox, self.last, task).await?;
+        self.note().await?;
+        self.around.readiness.reached(&self.mailbox.name, Step::Inbox);
+        let readiness = Arc::clone(&self.around.readiness);
+        let mut sent_looked: Option<Instant> = None;
+        loop {
+            self.around.beats.beat(task);
+            if sent_looked.is_none_or(|at| at.elapsed() >= self.sent_every) {
+                // A coordinator of this mailbox may have answered a mail that came into another.
+                readiness.at(Step::Inbox).await;
+                self.look_at_sent(task).await?;
+                self.around.readiness.reached(&self.mailbox.name, Step::Sent);
+                sent_looked = Some(Instant::now());
+            }
+            let wait = self.sent.as_ref().map_or(SLICE, |_| self.sent_every.min(SLICE));
+            tokio::select! {
+                () = self.around.stop.asked() => return Err(End::Stopped),
+                waited = self.source.wait(wait) => waited?,
+            }
+            self.last = self.take_in(Folder::Inbox, self.last, task).await?;
+            self.note().await?;
+        }
+    }
+
+    fn folder(&self, folder: Folder) -> &str {
+        match folder {
+            Folder::Inbox => &self.inbox,
+            Folder::Sent => self.sent.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The position to go on from; makes the first one, and begins anew where UIDVALIDITY changed
+    /// (mails that were handled before are known by their digests).
+    async fn position(&mut self, folder: Folder, state: FolderState) -> Result<Position, End> {
+        let desk = &self.around.desk;
+        let (mailbox, name) = (&self.mailbox.name, self.folder(folder));
+        match desk.position(mailbox, name).await? {
+            Some(position) if position.validity == state.validity => Ok(position),
+            Some(position) => {
+                tracing::warn!(mailbox, folder = name, "UIDVALIDITY changed; looking through the folder again");
+                desk.advance(mailbox, name, state.validity, 0).await?;
+                Ok(Position { validity: state.validity, uid: 0, ..position })
+            }
+            None => {
+                let position = self.first_position(state);
+                desk.begin(mailbox, name, position).await?;
+                Ok(position)
+            }
+        }
+    }
+
+    /// Where a mailbox begins at its very first start.
+    fn first_position(&self, state: FolderState) -> Position {
+        let zone = self.around.live.get().config.surroundings.time_zone;
+        let (uid, since) = match self.mailbox.start {
+            Start::New => (state.next_uid.saturating_sub(1), self.around.clock.now()),
+            Start::All => (0, DateTime::<Utc>::MIN_UTC),
+            Start::Since(day) => {
+                let midnight = zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest();
+                (0, midnight.map_or_else(|| day.and_time(NaiveTime::MIN).and_utc(), |m| m.to_utc()))
+            }
+        };
+        Position { validity: state.validity, uid, since }
+    }
+
+    /// Takes in everything of the open folder above `last`; returns the new last UID. The next
+    /// batch is fetched while the desk works on the one before.
+    async fn take_in(&mut self, folder: Folder, mut last: u32, task: &str) -> Result<u32, End> {
+        let name = self.folder(folder).to_owned();
+        let mut batch = self.source.fetch(last, BATCH).await?;
+        while let Some(newest) = batch.last().map(|arrival: &Arrival| arrival.uid) {
+            self.around.beats.beat(task);
+            let desk = self.around.desk.clone();
+            // Receiving is never cancelled: a started attempt would count against the mail.
+            let (received, next) = tokio::join!(
+                desk.receive(&self.mailbox.name, folder, &name, batch),
+                self.source.fetch(newest, BATCH),
+            );
+            let received = received?;
+            last = newest;
+            if received.queued {
+                self.around.outbox.notify_one();
+            }
+            self.around.alarms.notify_one();
+            if self.around.stop.is_asked() {
+                return Err(End::Stopped);
+            }
+            batch = next?;
+        }
+        Ok(last)
+    }
+
+    /// Looks at the Sent folder, by STATUS first: nothing is opened where nothing is new.
+    async fn look_at_sent(&mut self, task: &str) -> Result<(), End> {
+        let Some(sent) = self.sent.clone() else { return Ok(()) };
+        let state = self.source.status(&sent).await?;
+        let position = self.position(Folder::Sent, state).await?;
+        if state.next_uid <= position.uid.saturating_add(1) {
+            return Ok(());
+        }
+        let state = self.source.open(&sent).await?;
+        let position = self.position(Folder::Sent, state).await?;
+        self.take_in(Folder::Sent, position.uid, task).await?;
+        let inbox = self.inbox.clone();
+        let state = self.source.open(&inbox).await?;
+        self.last = self.position(Folder::Inbox, state).await?.uid;
+        Ok(())
+    }
+
+    /// Notes a successful check, not more often than `status` needs.
+    async fn note(&mut self) -> Result<(), End> {
+        if self.noted.is_some_and(|at| at.elapsed() < NOTE_EVERY) {
+            return Ok(());
+        }
+        let name = self.mailbox.name.clone();
+        self.around.desk.checked(&name, None).await?;
+        self.around.desk.mended(Trouble::Mailbox(name)).await?;
+        self.noted = Some(Instant::now());
+        Ok(())
+    }
+}
