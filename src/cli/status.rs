@@ -1,0 +1,46 @@
+//! `triaged status`: is mail coming in, is mail going out, is anything amiss?
+
+use std::path::Path;
+
+use super::terminal::{Look, clean, decorated, look, say};
+use super::{Done, Trouble, load, print_json};
+use crate::clock::Clock;
+use crate::store::view::View;
+
+pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
+    let (config, _) = load(file)?;
+    let view = View::open(&config.database, config.calendar.time_zone).map_err(Trouble::failed)?;
+    let names: Vec<String> = config.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect();
+    let status = view.status(&names).map_err(Trouble::failed)?;
+    if json {
+        return print_json(&status);
+    }
+    let nice = decorated();
+    let now = clock.now();
+    say(&match status.ready {
+        true => look("running, every reachable mailbox has its position", Look::Good, nice),
+        false => look("not running, or still starting", Look::Bad, nice),
+    });
+    for mailbox in &status.mailboxes {
+        let checked = match mailbox.last_check {
+            Some(time) => format!("checked {} s ago", now.signed_duration_since(time).num_seconds().max(0)),
+            None => "never checked".to_owned(),
+        };
+        let seen = mailbox.seen;
+        say(&format!("  {:14} {}, {seen} mails seen", mailbox.name, checked));
+        if let Some(error) = &mailbox.error {
+            say(&format!("  {:14} {}", "", look(&clean(error), Look::Bad, nice)));
+        }
+    }
+    let outbox = &status.outbox;
+    let oldest = outbox.oldest.map(|time| format!(", the oldest since {}", time.format("%Y-%m-%d %H:%M"))).unwrap_or_default();
+    say(&format!("outbox: {} waiting{oldest}, {} uncertain, {} failed", outbox.waiting, outbox.uncertain, outbox.failed));
+    let digest = status.rules.digest.as_deref().unwrap_or("-");
+    let loaded = status.rules.loaded.map(|time| format!(", loaded {}", time.format("%Y-%m-%d %H:%M"))).unwrap_or_default();
+    say(&format!("rules: {digest}{loaded}"));
+    if let Some(error) = &status.rules.error {
+        say(&look(&format!("an edit was refused and is not in force:\n{}", clean(error)), Look::Bad, nice));
+    }
+    say(&format!("{} seen, {} accounted for", status.seen, status.accounted));
+    Ok(())
+}
