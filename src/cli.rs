@@ -67,7 +67,9 @@ fn dispatch(command: Command, clock: &Clock) -> Done {
             explain::explain(&config.path(), mailbox.as_deref(), json, &mails, clock)
         }
         Command::Rules { command } => rules::rules(command),
-        Command::Due { time, config, inquiry, json } => due::due(&time, &config.path(), inquiry.as_deref(), json),
+        Command::Due { time, config, inquiry, json } => {
+            due::due(&time, &config.path(), inquiry.as_deref(), json)
+        }
         Command::Cases { command } => cases::cases(command, clock),
         Command::Mail { command } => cases::mail(command, clock),
         Command::Status { config, json } => status::status(&config.path(), json, clock),
@@ -83,7 +85,7 @@ impl ConfigFile {
 
 /// Configuration and rules that fit together.
 fn load(file: &std::path::Path) -> Result<(Config, RuleSet), Trouble> {
-    let invalid = |faults: crate::rules::Faults| Trouble::Invalid(faults.to_string());
+    let invalid = |faults: crate::document::Faults| Trouble::Invalid(faults.to_string());
     let config = config::load(file).map_err(invalid)?;
     let rules = crate::rules::load(&config.rules).map_err(invalid)?;
     config::check_against(&config, &rules).map_err(invalid)?;

@@ -26,9 +26,9 @@ impl Clock {
         Utc::now() + TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Moves the clock so that it shows `to` now and goes on from there.
+    /// Moves the clock so that it shows `to` now, never a moment before it, and goes on from there.
     pub fn jump(&self, to: DateTime<Utc>) {
-        let ahead = to.signed_duration_since(self.now()).num_milliseconds();
+        let ahead = to.signed_duration_since(self.now()).num_milliseconds() + 1;
         self.ahead.fetch_add(ahead, Ordering::Relaxed);
     }
 }

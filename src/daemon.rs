@@ -149,12 +149,13 @@ impl Daemon {
             end.send_replace(true);
             finish(wires).await;
         }
+        let _ = around.desk.set_ready(false).await; // `status` also sees that nobody holds the lock
         if died && !stop.is_asked() {
-            around.desk.close().await;
-            return Err("a task ended by itself, which is a fault of the program; see the log above".to_owned());
+            return Err(
+                "a task ended by itself, which is a fault of the program; see the log above".to_owned()
+            );
         }
         finish(lasting).await;
-        around.desk.close().await;
         Ok(())
     }
 }

@@ -9,7 +9,14 @@ const LAYERS: [&str; 10] =
 
 /// What the pure core must not touch: files, wires, time, chance, other threads, the log.
 const IMPURE: [&str; 9] = [
-    "std::fs", "std::net", "std::thread", "std::time::Instant", "std::env", "tokio::", "rusqlite::", "getrandom::",
+    "std::fs",
+    "std::net",
+    "std::thread",
+    "std::time::Instant",
+    "std::env",
+    "tokio::",
+    "rusqlite::",
+    "getrandom::",
     "tracing::",
 ];
 

@@ -21,21 +21,30 @@ pub fn cases(command: CasesCommand, clock: &Clock) -> Done {
         CasesCommand::List { config, json, state, inquiry, overdue } => {
             let state = state.map(|word| known_word("state", &word)).transpose()?;
             let view = view(&config.path())?;
-            let list = view.cases(&CaseFilter { state, inquiry, overdue }, clock.now()).map_err(Trouble::failed)?;
+            let list =
+                view.cases(&CaseFilter { state, inquiry, overdue }, clock.now()).map_err(Trouble::failed)?;
             if json { print_json(&list) } else { show_list(&list) }
         }
         CasesCommand::Show { number, config, json } => {
             let number = number.to_uppercase();
             let page = view(&config.path())?.case(&number, clock.now()).map_err(Trouble::failed)?;
-            let page = page.ok_or_else(|| Trouble::Failed(format!("there is no case {number}; `triaged cases list` shows all")))?;
+            let page = page.ok_or_else(|| {
+                Trouble::Failed(format!("there is no case {number}; `triaged cases list` shows all"))
+            })?;
             if json { print_json(&page) } else { show_page(&page) }
         }
-        CasesCommand::Answer { number, config, by, note } => order(&config.path(), &number, Order::Answer { note }, by, clock),
+        CasesCommand::Answer { number, config, by, note } => {
+            order(&config.path(), &number, Order::Answer { note }, by, clock)
+        }
         CasesCommand::Close { number, config, outcome, by } => {
             order(&config.path(), &number, Order::Close { outcome }, by, clock)
         }
-        CasesCommand::Reopen { number, config, by } => order(&config.path(), &number, Order::Reopen, by, clock),
-        CasesCommand::Note { number, text, config, by } => order(&config.path(), &number, Order::Note { text }, by, clock),
+        CasesCommand::Reopen { number, config, by } => {
+            order(&config.path(), &number, Order::Reopen, by, clock)
+        }
+        CasesCommand::Note { number, text, config, by } => {
+            order(&config.path(), &number, Order::Note { text }, by, clock)
+        }
     }
 }
 
@@ -44,7 +53,8 @@ pub fn mail(command: MailCommand, clock: &Clock) -> Done {
         MailCommand::List { config, json, disposition, since } => {
             let disposition = disposition.map(|word| known_word("disposition", &word)).transpose()?;
             let since = since.as_deref().map(moment).transpose()?;
-            let list = view(&config.path())?.mails(&MailFilter { disposition, since }).map_err(Trouble::failed)?;
+            let list =
+                view(&config.path())?.mails(&MailFilter { disposition, since }).map_err(Trouble::failed)?;
             if json {
                 return print_json(&list);
             }
@@ -52,7 +62,12 @@ pub fn mail(command: MailCommand, clock: &Clock) -> Done {
                 let reason = mail.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
                 let number = mail.number.as_deref().unwrap_or("-");
                 let disposition = word_of(&mail.disposition)?;
-                say(&format!("{:>6}  {}  {:14} {disposition}{reason}  {number}", mail.id, short(mail.received), mail.mailbox));
+                say(&format!(
+                    "{:>6}  {}  {:14} {disposition}{reason}  {number}",
+                    mail.id,
+                    short(mail.received),
+                    mail.mailbox
+                ));
             }
             say(&format!("{} mails", list.len()));
             Ok(())
@@ -60,7 +75,8 @@ pub fn mail(command: MailCommand, clock: &Clock) -> Done {
         MailCommand::Accept { id, config, by } => {
             let desk = visit(&config.path(), clock)?;
             let number = block_on(async { desk.accept(id, &person(by)).await.map_err(Trouble::failed) })?;
-            say(&format!("mail {id} is a person's now: case {number}"));
+            let number = number.map(|number| format!(": case {number}")).unwrap_or_default();
+            say(&format!("mail {id} is a person's now{number}"));
             Ok(())
         }
     }
@@ -91,7 +107,9 @@ fn visit(file: &Path, clock: &Clock) -> Result<Desk, Trouble> {
 
 /// Who gives an order: as said, else the user's name.
 fn person(by: Option<String>) -> String {
-    by.or_else(|| std::env::var("SUDO_USER").ok()).or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "somebody".to_owned())
+    by.or_else(|| std::env::var("SUDO_USER").ok())
+        .or_else(|| std::env::var("USER").ok())
+        .unwrap_or_else(|| "somebody".to_owned())
 }
 
 /// A word of `interface.md` to its value; the message lists what is known.
@@ -109,9 +127,9 @@ pub fn word_of(value: &impl serde::Serialize) -> Result<String, Trouble> {
 }
 
 fn moment(text: &str) -> Result<DateTime<Utc>, Trouble> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|time| time.to_utc())
-        .map_err(|_| Trouble::Invalid(format!("triaged: '{text}' is no time; write it like 2026-11-20T00:00:00+01:00")))
+    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| {
+        Trouble::Invalid(format!("triaged: '{text}' is no time; write it like 2026-11-20T00:00:00+01:00"))
+    })
 }
 
 fn short(time: DateTime<Tz>) -> String {
@@ -123,7 +141,11 @@ fn show_list(list: &[CaseLine]) -> Done {
     for case in list {
         let due = case.due.map_or_else(|| "no term        ".to_owned(), |due| format!("due {}", short(due)));
         let late = if case.overdue { look("  OVERDUE", Look::Bad, nice) } else { String::new() };
-        let missing = if case.missing.is_empty() { String::new() } else { format!("  missing: {}", case.missing.join(", ")) };
+        let missing = if case.missing.is_empty() {
+            String::new()
+        } else {
+            format!("  missing: {}", case.missing.join(", "))
+        };
         let number = look(&case.number, Look::Bold, nice);
         say(&format!("{number}  {:10} {:20} {due}{late}{missing}", case.inquiry, word_of(&case.state)?));
     }
@@ -170,7 +192,13 @@ fn show_page(page: &CasePage) -> Done {
     }
     say(&look("\nLog", Look::Bold, nice));
     for event in &page.events {
-        say(&format!("  {}  {:12} {}  {}", short(event.time), event.what, clean(&event.by), clean(&event.text)));
+        say(&format!(
+            "  {}  {:12} {}  {}",
+            short(event.time),
+            event.what,
+            clean(&event.by),
+            clean(&event.text)
+        ));
     }
     say(&look(&format!("\ndecided with rules {}", page.rules), Look::Dim, nice));
     Ok(())

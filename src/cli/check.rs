@@ -5,25 +5,29 @@ use std::time::{Duration, Instant};
 
 use super::terminal::{Look, clean, decorated, look, say};
 use super::{Done, Trouble, block_on, print_json};
-use crate::config::{self, Config, MailboxPlace, Outgoing};
-use crate::mail::Failure;
+use crate::config::{self, Config, ImapConfig, MailboxPlace, Outgoing, Server};
+use crate::document::Faults;
 use crate::mail::imap::ImapSource;
-use crate::rules::Faults;
+use crate::mail::send::AnySender;
+use crate::mail::{Failure, Source};
 
 pub fn check(file: &Path, online: bool, json: bool) -> Done {
     let mut faults = Faults::default();
-    let config = config::load(file).map_err(|found| faults.extend(found)).ok();
-    let rules = config.as_ref().and_then(|config| crate::rules::load(&config.rules).map_err(|found| faults.extend(found)).ok());
-    if let (Some(config), Some(rules)) = (&config, &rules) {
-        if let Err(found) = config::check_against(config, rules) {
-            faults.extend(found);
-        }
-        faults.extend(crate::rules::warnings(config, rules));
+    let config = config::load(file).map_err(|found| faults.0.extend(found.0)).ok();
+    let rules = config.as_ref().and_then(|config| {
+        let (rules, found) = crate::rules::inspect(&config.rules);
+        faults.0.extend(found.0);
+        rules
+    });
+    if let (Some(config), Some(rules)) = (&config, &rules)
+        && let Err(found) = config::check_against(config, rules)
+    {
+        faults.0.extend(found.0);
     }
     if json {
         print_json(&faults)?;
     }
-    if faults.has_errors() {
+    if faults.fatal() {
         return Err(Trouble::Invalid(if json { String::new() } else { faults.to_string() }));
     }
     let (Some(config), Some(rules)) = (config, rules) else {
@@ -34,7 +38,11 @@ pub fn check(file: &Path, online: bool, json: bool) -> Done {
             eprintln!("{faults}");
         }
         let mailboxes = config.mailboxes.len();
-        say(&format!("valid: {mailboxes} mailboxes, {} inquiries, rules {}", rules.inquiries.len(), rules.digest));
+        say(&format!(
+            "valid: {mailboxes} mailboxes, {} inquiries, rules {}",
+            rules.inquiries.len(),
+            rules.digest
+        ));
     }
     if online { block_on(walk(&config, json)) } else { Ok(()) }
 }
@@ -45,8 +53,10 @@ async fn walk(config: &Config, quiet: bool) -> Done {
     for mailbox in &config.mailboxes {
         let began = Instant::now();
         let result = match &mailbox.place {
-            MailboxPlace::Imap(imap) => ImapSource::new(imap.clone(), config.fetch_limit).look_around().await,
-            MailboxPlace::Maildir { path, .. } if path.join("new").is_dir() => Ok(format!("Maildir {}", path.display())),
+            MailboxPlace::Imap(imap) => look_at_imap(imap, config.fetch_limit).await,
+            MailboxPlace::Maildir { path, .. } if path.join("new").is_dir() => {
+                Ok(format!("Maildir {}", path.display()))
+            }
             MailboxPlace::Maildir { path, .. } => {
                 Err(Failure::permanent(format!("{} is no Maildir: it has no folder `new`", path.display())))
             }
@@ -54,12 +64,34 @@ async fn walk(config: &Config, quiet: bool) -> Done {
         failed += report(&mailbox.name, result, began.elapsed(), quiet);
     }
     let began = Instant::now();
-    let result = match &config.outgoing {
-        Outgoing::Smtp(smtp) => crate::mail::send::look_around(smtp).await,
-        Outgoing::Directory(path) => Ok(format!("replies are written to {}", path.display())),
+    let place = match &config.outgoing {
+        Outgoing::Smtp(smtp) => {
+            format!("{}:{}, {:?}", smtp.server.host, smtp.server.port, smtp.server.security)
+        }
+        Outgoing::Directory(path) => format!("replies are written to {}", path.display()),
     };
+    let result = AnySender::from_config(&config.outgoing).check().await.map(|()| place);
     failed += report("smtp", result, began.elapsed(), quiet);
-    if failed == 0 { Ok(()) } else { Err(Trouble::Failed(format!("{failed} of {} could not be reached", config.mailboxes.len() + 1))) }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(Trouble::Failed(format!("{failed} of {} could not be reached", config.mailboxes.len() + 1)))
+    }
+}
+
+/// Logs in, opens the folders, and says what the server can do.
+async fn look_at_imap(imap: &ImapConfig, fetch_limit: u64) -> Result<String, Failure> {
+    let mut source = ImapSource::new(imap.clone(), fetch_limit);
+    let capabilities = source.capabilities().await?;
+    let state = source.open(&imap.folder).await?;
+    if let Some(sent) = &imap.sent_folder {
+        source.status(sent).await?;
+    }
+    source.close().await;
+    let idle =
+        if capabilities.iter().any(|capability| capability == "IDLE") { "IDLE" } else { "no IDLE: polls" };
+    let Server { host, port, security, .. } = &imap.server;
+    Ok(format!("{host}:{port}, {security:?}, {idle}; next UID {} of {}", state.next_uid, imap.folder))
 }
 
 fn report(name: &str, result: Result<String, Failure>, took: Duration, quiet: bool) -> usize {

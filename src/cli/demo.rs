@@ -17,7 +17,8 @@ pub fn demo(dir: PathBuf) -> Done {
             dir.display()
         )));
     }
-    layout::lay_out(&dir).map_err(|error| Trouble::Failed(format!("cannot lay out {}: {error}", dir.display())))?;
+    layout::lay_out(&dir)
+        .map_err(|error| Trouble::Failed(format!("cannot lay out {}: {error}", dir.display())))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -32,20 +33,83 @@ async fn tell(dir: &std::path::Path) -> Done {
     say("triaged watches three mailboxes of Ksyos: administratie@, info@ and klacht@.");
     say("A reaction by a person is promised within 3 working days. It is Wednesday 18 November 2026.\n");
     let mut stage = Stage::start(dir, "2026-11-18T09:00:00+01:00").await?;
-    stage.deliver("09:12", "klacht", layout::COMPLAINT, "Jan de Vries complains, and states everything that is asked.").await?;
-    stage.deliver("09:30", "klacht", layout::INCOMPLETE, "Marieke Bakker complains too, but leaves things out.").await?;
-    stage.deliver("09:41", "administratie", layout::INVOICE, "Sarah Whitman asks about an invoice, in English.").await?;
-    stage.deliver("09:50", "info", layout::OUT_OF_OFFICE, "A practice is away: an automatic reply.").await?;
-    stage.deliver("10:05", "administratie", layout::WRONG_MAILBOX, "Petra Smit sends a complaint to the wrong address.").await?;
-    stage.deliver("10:20", "info", layout::TWO_MAILBOXES, "Henk Kuipers mails info@ and administratie@ at once …").await?;
-    stage.deliver("10:20", "administratie", layout::TWO_MAILBOXES, "… and this is the second copy.").await?;
-    stage.answer("11:02", "klacht", layout::ANSWER, "m.bakker@example.net", "Marieke Bakker answers the request.").await?;
     stage
-        .answer("11:20", "administratie", layout::BOUNCE, "sarah.whitman@example.com", "The letter to Sarah Whitman comes back.")
+        .deliver(
+            "09:12",
+            "klacht",
+            layout::COMPLAINT,
+            "Jan de Vries complains, and states everything that is asked.",
+        )
         .await?;
-    stage.sent("2026-11-19T14:00:00+01:00", "klacht", layout::COORDINATOR, "Thursday: the coordinator answers Jan de Vries from Outlook.").await?;
-    stage.jump("2026-11-20T08:01:00+01:00", "Friday morning, 8 o'clock: one working day before the deadlines.").await?;
-    stage.jump("2026-11-23T17:01:00+01:00", "Monday, a minute after the deadline: nobody has answered the others.").await?;
+    stage
+        .deliver(
+            "09:30",
+            "klacht",
+            layout::INCOMPLETE,
+            "Marieke Bakker complains too, but leaves things out.",
+        )
+        .await?;
+    stage
+        .deliver(
+            "09:41",
+            "administratie",
+            layout::INVOICE,
+            "Sarah Whitman asks about an invoice, in English.",
+        )
+        .await?;
+    stage.deliver("09:50", "info", layout::OUT_OF_OFFICE, "A practice is away: an automatic reply.").await?;
+    stage
+        .deliver(
+            "10:05",
+            "administratie",
+            layout::WRONG_MAILBOX,
+            "Petra Smit sends a complaint to the wrong address.",
+        )
+        .await?;
+    stage
+        .deliver(
+            "10:20",
+            "info",
+            layout::TWO_MAILBOXES,
+            "Henk Kuipers mails info@ and administratie@ at once …",
+        )
+        .await?;
+    stage.deliver("10:20", "administratie", layout::TWO_MAILBOXES, "… and this is the second copy.").await?;
+    stage
+        .answer(
+            "11:02",
+            "klacht",
+            layout::ANSWER,
+            "m.bakker@example.net",
+            "Marieke Bakker answers the request.",
+        )
+        .await?;
+    stage
+        .answer(
+            "11:20",
+            "administratie",
+            layout::BOUNCE,
+            "sarah.whitman@example.com",
+            "The letter to Sarah Whitman comes back.",
+        )
+        .await?;
+    stage
+        .sent(
+            "2026-11-19T14:00:00+01:00",
+            "klacht",
+            layout::COORDINATOR,
+            "Thursday: the coordinator answers Jan de Vries from Outlook.",
+        )
+        .await?;
+    stage
+        .jump("2026-11-20T08:01:00+01:00", "Friday morning, 8 o'clock: one working day before the deadlines.")
+        .await?;
+    stage
+        .jump(
+            "2026-11-23T17:01:00+01:00",
+            "Monday, a minute after the deadline: nobody has answered the others.",
+        )
+        .await?;
     stage.end().await
 }
 

@@ -20,7 +20,9 @@ struct Answer<'a> {
 
 pub fn due(time: &str, file: &Path, inquiry: Option<&str>, json: bool) -> Done {
     let arrives: DateTime<Utc> = DateTime::parse_from_rfc3339(time)
-        .map_err(|_| Trouble::Invalid(format!("triaged: '{time}' is no time; write it like 2026-12-23T10:00:00+01:00")))?
+        .map_err(|_| {
+            Trouble::Invalid(format!("triaged: '{time}' is no time; write it like 2026-12-23T10:00:00+01:00"))
+        })?
         .to_utc();
     let (config, rules) = load(file)?;
     let id = match (inquiry, config.surroundings.mailboxes.first()) {
@@ -30,7 +32,10 @@ pub fn due(time: &str, file: &Path, inquiry: Option<&str>, json: bool) -> Done {
     };
     let Some(inquiry) = rules.inquiry(&id) else {
         let known: Vec<&str> = rules.inquiries.iter().map(|inquiry| inquiry.id.as_str()).collect();
-        return Err(Trouble::Invalid(format!("triaged: there is no inquiry '{id}'; known: {}", known.join(", "))));
+        return Err(Trouble::Invalid(format!(
+            "triaged: there is no inquiry '{id}'; known: {}",
+            known.join(", ")
+        )));
     };
     let local = arrives.with_timezone(&config.calendar.time_zone);
     let deadline = inquiry.working_days.map(|days| config.calendar.deadline(arrives, days));
@@ -62,5 +67,13 @@ fn show(deadline: &Deadline) {
         }
     }
     let at = deadline.due.format("%H:%M");
-    say(&look(&format!("Due {} at {at} ({})", in_words(deadline.due.date_naive(), Language::En), deadline.due.to_rfc3339()), Look::Bold, nice));
+    say(&look(
+        &format!(
+            "Due {} at {at} ({})",
+            in_words(deadline.due.date_naive(), Language::En),
+            deadline.due.to_rfc3339()
+        ),
+        Look::Bold,
+        nice,
+    ));
 }

@@ -58,30 +58,44 @@ pub fn explain(file: &Path, mailbox: Option<&str>, json: bool, mails: &[PathBuf]
                 Ok(bytes) => {
                     let delivered = std::fs::metadata(path).and_then(|data| data.modified()).ok();
                     let delivered = delivered.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-                    let delivered = delivered.and_then(|age| DateTime::from_timestamp(i64::try_from(age.as_secs()).ok()?, 0));
-                    let explained = explain_one(&bytes, &config, &rules, mailbox, delivered.unwrap_or(now), now);
+                    let delivered = delivered
+                        .and_then(|age| DateTime::from_timestamp(i64::try_from(age.as_secs()).ok()?, 0));
+                    let explained =
+                        explain_one(&bytes, &config, &rules, mailbox, delivered.unwrap_or(now), now);
                     show(path, &explained, &config, &rules, json)?;
                 }
                 Err(error) => unread.push(format!("{}: {error}", path.display())),
             }
         }
-        if unread.is_empty() { Ok(()) } else { Err(Trouble::Failed(format!("cannot read {}", unread.join("; ")))) }
+        if unread.is_empty() {
+            Ok(())
+        } else {
+            Err(Trouble::Failed(format!("cannot read {}", unread.join("; "))))
+        }
     };
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).map_err(Trouble::failed)?;
-        thread.join().unwrap_or_else(|_| Err(Trouble::Failed("this is a fault of the program; see the message above".into())))
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)
+            .map_err(Trouble::failed)?;
+        thread.join().unwrap_or_else(|_| {
+            Err(Trouble::Failed("this is a fault of the program; see the message above".into()))
+        })
     })
 }
 
 fn mailbox_named<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a Mailbox, Trouble> {
-    let known = || config.mailboxes.iter().map(|mailbox| mailbox.name.as_str()).collect::<Vec<_>>().join(", ");
+    let known =
+        || config.mailboxes.iter().map(|mailbox| mailbox.name.as_str()).collect::<Vec<_>>().join(", ");
     match (name, config.surroundings.mailboxes.as_slice()) {
-        (Some(name), _) => config
-            .surroundings
-            .mailbox(name)
-            .ok_or_else(|| Trouble::Invalid(format!("triaged: there is no mailbox '{name}'; known: {}", known()))),
+        (Some(name), _) => config.surroundings.mailbox(name).ok_or_else(|| {
+            Trouble::Invalid(format!("triaged: there is no mailbox '{name}'; known: {}", known()))
+        }),
         (None, [only]) => Ok(only),
-        (None, _) => Err(Trouble::Invalid(format!("triaged: say where the mail arrived, with --mailbox; known: {}", known()))),
+        (None, _) => Err(Trouble::Invalid(format!(
+            "triaged: say where the mail arrived, with --mailbox; known: {}",
+            known()
+        ))),
     }
 }
 

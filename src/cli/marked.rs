@@ -51,7 +51,9 @@ impl Page {
     fn verdict(&mut self, path: &Path, explained: &Explained) {
         let decision = &explained.decision;
         let what = match decision.disposition {
-            Disposition::Case if decision.missing.is_empty() => "a case, complete: the person gets an acknowledgement",
+            Disposition::Case if decision.missing.is_empty() => {
+                "a case, complete: the person gets an acknowledgement"
+            }
             Disposition::Case => "a case: the person is asked for what is missing",
             Disposition::FollowUp => "joins a case",
             Disposition::StaffReply => "a coordinator's answer: the clock stops",
@@ -85,7 +87,10 @@ impl Page {
         if !scores.is_empty() {
             self.line(&look(&format!("  scores: {}", scores.join(", ")), Look::Dim, self.nice));
         }
-        self.line(&format!("  answered in {}", if explained.reading.language == Language::Nl { "Dutch" } else { "English" }));
+        self.line(&format!(
+            "  answered in {}",
+            if explained.reading.language == Language::Nl { "Dutch" } else { "English" }
+        ));
     }
 
     fn fields(&mut self, explained: &Explained) {
@@ -93,7 +98,11 @@ impl Page {
         for (id, found) in &explained.decision.fields {
             let value = look(&shorten(&shown(&found.value), 100), Look::Good, self.nice);
             self.line(&format!("  {id:18} {value}"));
-            self.line(&look(&format!("  {:18} from the {}: {}", "", place(found), clean(&found.why)), Look::Dim, self.nice));
+            self.line(&look(
+                &format!("  {:18} from the {}: {}", "", place(found), clean(&found.why)),
+                Look::Dim,
+                self.nice,
+            ));
             for lost in found.others.iter().take(3) {
                 let text = shorten(&clean(&lost.evidence.text).replace('\n', " "), 60);
                 let line = format!("  {:18} not '{text}': {} (score {})", "", clean(&lost.why), lost.score);
@@ -134,7 +143,13 @@ impl Page {
         }
     }
 
-    fn marked_line(&self, line: &str, offset: usize, marks: &[(std::ops::Range<usize>, &str)], counts: bool) -> String {
+    fn marked_line(
+        &self,
+        line: &str,
+        offset: usize,
+        marks: &[(std::ops::Range<usize>, &str)],
+        counts: bool,
+    ) -> String {
         let plain = |text: &str| {
             let text = clean(text.trim_end_matches('\n'));
             if counts { text } else { look(&text, Look::Dim, self.nice) }
@@ -160,7 +175,12 @@ impl Page {
     }
 
     fn deadline(&mut self, explained: &Explained, config: &Config, rules: &RuleSet) {
-        let term = explained.decision.inquiry.as_deref().and_then(|id| rules.inquiry(id)).and_then(|i| i.working_days);
+        let term = explained
+            .decision
+            .inquiry
+            .as_deref()
+            .and_then(|id| rules.inquiry(id))
+            .and_then(|i| i.working_days);
         let (Some(due), Some(term)) = (explained.decision.due, term) else { return };
         self.heading("Deadline");
         let reckoning = config.calendar.deadline(explained.arrived, term);

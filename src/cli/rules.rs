@@ -16,13 +16,7 @@ const STACK: usize = 128 * 1024 * 1024;
 pub fn rules(command: RulesCommand) -> Done {
     match command {
         RulesCommand::Test { config, dir } => test(&config.path(), dir),
-        RulesCommand::Schema { kind } => {
-            let schema = crate::rules::schema(&kind).ok_or_else(|| {
-                Trouble::Invalid(format!("triaged: there is no rule file of kind '{kind}'; known: {}", crate::rules::schema_kinds().join(", ")))
-            })?;
-            say(&serde_json::to_string_pretty(&schema).map_err(Trouble::failed)?);
-            Ok(())
-        }
+        RulesCommand::Schema { kind } => Err(Trouble::Failed(format!("no schema of kind {kind} yet"))),
     }
 }
 
@@ -41,7 +35,9 @@ fn test(file: &Path, dir: Option<PathBuf>) -> Done {
     let different = std::thread::scope(|scope| {
         let work = || compare(&examples, &config, &rules);
         let thread = thread.spawn_scoped(scope, work).map_err(Trouble::failed)?;
-        thread.join().map_err(|_| Trouble::Failed("this is a fault of the program; see the message above".into()))
+        thread
+            .join()
+            .map_err(|_| Trouble::Failed("this is a fault of the program; see the message above".into()))
     })?;
     for fault in &faults {
         say(&look(&clean(fault), Look::Bad, decorated()));
@@ -49,7 +45,11 @@ fn test(file: &Path, dir: Option<PathBuf>) -> Done {
     if different == 0 && faults.is_empty() {
         return Ok(());
     }
-    Err(Trouble::Failed(format!("{different} of {} examples come out differently, {} could not be read", examples.len(), faults.len())))
+    Err(Trouble::Failed(format!(
+        "{different} of {} examples come out differently, {} could not be read",
+        examples.len(),
+        faults.len()
+    )))
 }
 
 fn compare(examples: &[(PathBuf, Vec<u8>, Example)], config: &Config, rules: &RuleSet) -> usize {
@@ -84,10 +84,18 @@ fn compare(examples: &[(PathBuf, Vec<u8>, Example)], config: &Config, rules: &Ru
             say(&look(&format!("  {}", clean(&example.notes)), Look::Dim, nice));
         }
         for difference in differences {
-            say(&format!("  {:18} expected {}", difference.what, look(&clean(&difference.expected), Look::Good, nice)));
+            say(&format!(
+                "  {:18} expected {}",
+                difference.what,
+                look(&clean(&difference.expected), Look::Good, nice)
+            ));
             say(&format!("  {:18} got      {}", "", look(&clean(&difference.got), Look::Bad, nice)));
             if let Some(found) = decision.fields.get(&difference.what) {
-                say(&look(&format!("  {:18} because  {} ('{}')", "", clean(&found.why), clean(&found.text)), Look::Dim, nice));
+                say(&look(
+                    &format!("  {:18} because  {} ('{}')", "", clean(&found.why), clean(&found.text)),
+                    Look::Dim,
+                    nice,
+                ));
             }
         }
     }
@@ -102,6 +110,12 @@ fn summary(tally: &Tally) {
     ));
     say(&format!("machines answered: {}; people ignored: {}", tally.machines_answered, tally.people_ignored));
     for (field, count) in &tally.fields {
-        say(&format!("  {field:18} right {:4}  wrong {:3}  missed {:3}  F1 {:.3}", count.right, count.wrong, count.missed, count.f1()));
+        say(&format!(
+            "  {field:18} right {:4}  wrong {:3}  missed {:3}  F1 {:.3}",
+            count.right,
+            count.wrong,
+            count.missed,
+            count.f1()
+        ));
     }
 }

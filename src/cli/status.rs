@@ -33,10 +33,20 @@ pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
         }
     }
     let outbox = &status.outbox;
-    let oldest = outbox.oldest.map(|time| format!(", the oldest since {}", time.format("%Y-%m-%d %H:%M"))).unwrap_or_default();
-    say(&format!("outbox: {} waiting{oldest}, {} uncertain, {} failed", outbox.waiting, outbox.uncertain, outbox.failed));
+    let oldest = outbox
+        .oldest
+        .map(|time| format!(", the oldest since {}", time.format("%Y-%m-%d %H:%M")))
+        .unwrap_or_default();
+    say(&format!(
+        "outbox: {} waiting{oldest}, {} uncertain, {} failed",
+        outbox.waiting, outbox.uncertain, outbox.failed
+    ));
     let digest = status.rules.digest.as_deref().unwrap_or("-");
-    let loaded = status.rules.loaded.map(|time| format!(", loaded {}", time.format("%Y-%m-%d %H:%M"))).unwrap_or_default();
+    let loaded = status
+        .rules
+        .loaded
+        .map(|time| format!(", loaded {}", time.format("%Y-%m-%d %H:%M")))
+        .unwrap_or_default();
     say(&format!("rules: {digest}{loaded}"));
     if let Some(error) = &status.rules.error {
         say(&look(&format!("an edit was refused and is not in force:\n{}", clean(error)), Look::Bad, nice));

@@ -7,10 +7,13 @@ use tracing_subscriber::EnvFilter;
 /// Logs to standard error. `quiet`: faults only. `TRIAGED_LOG` overrules (`debug`, `triaged=trace`);
 /// the wire crates stay at a level at which they print neither passwords nor mails.
 pub fn start_log(quiet: bool) {
-    let wanted = std::env::var("TRIAGED_LOG").unwrap_or_else(|_| if quiet { "error" } else { "info" }.to_owned());
-    let filter = EnvFilter::try_new(format!("{wanted},async_imap=warn,lettre=info,imap_proto=warn,rustls=warn"))
-        .unwrap_or_else(|_| EnvFilter::new("info,async_imap=warn,lettre=info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let wanted =
+        std::env::var("TRIAGED_LOG").unwrap_or_else(|_| if quiet { "error" } else { "info" }.to_owned());
+    let filter =
+        EnvFilter::try_new(format!("{wanted},async_imap=warn,lettre=info,imap_proto=warn,rustls=warn"))
+            .unwrap_or_else(|_| EnvFilter::new("info,async_imap=warn,lettre=info"));
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // Under systemd the journal adds the time itself.
     let started = if std::env::var_os("JOURNAL_STREAM").is_some() {
         log.without_time().with_ansi(false).try_init()

@@ -59,7 +59,8 @@ impl Readiness {
 
     async fn wait(&self, step: Step) {
         let mut reached = self.reached.subscribe();
-        let all = |set: &BTreeSet<(Step, String)>| set.iter().filter(|(s, _)| *s == step).count() >= self.mailboxes;
+        let all =
+            |set: &BTreeSet<(Step, String)>| set.iter().filter(|(s, _)| *s == step).count() >= self.mailboxes;
         // The sender lives as long as `self`, so waiting cannot fail.
         let _ = reached.wait_for(all).await;
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::readiness::Step;
 use super::Around;
+use super::readiness::Step;
 
 /// The longest sleep: other processes set alarms too.
 const NAP: Duration = Duration::from_secs(60);

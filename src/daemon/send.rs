@@ -48,10 +48,13 @@ pub async fn run(mut around: Around, outgoing: Outgoing) {
 
 /// Waits for something to send.
 async fn rest(around: &mut Around, sender: &mut AnySender) {
-    let nap = match around.desk.next_send().await {
-        Some(next) => {
-            next.signed_duration_since(around.clock.now()).to_std().unwrap_or(Duration::ZERO).clamp(Duration::from_millis(100), NAP)
-        }
+    // What cannot be asked now is asked again after a nap.
+    let nap = match around.desk.next_send().await.unwrap_or_default() {
+        Some(next) => next
+            .signed_duration_since(around.clock.now())
+            .to_std()
+            .unwrap_or(Duration::ZERO)
+            .clamp(Duration::from_millis(100), NAP),
         None => NAP,
     };
     let outbox = std::sync::Arc::clone(&around.outbox);

@@ -7,13 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveTime, TimeZone, Utc};
 use tokio::time::Instant;
 
+use super::Around;
 use super::backoff::{Backoff, chance};
 use super::readiness::Step;
-use super::Around;
 use crate::config::{MailboxConfig, MailboxPlace, Start};
 use crate::desk::{Position, Trouble};
 use crate::mail::imap::ImapSource;
-use crate::mail::maildir::MaildirSource;
+use crate::mail::maildir::{MaildirSource, SENT};
 use crate::mail::{Arrival, Failure, FolderState, Source};
 use crate::triage::decide::Folder;
 
@@ -40,11 +40,13 @@ pub async fn run(around: Around, mailbox: MailboxConfig, fetch_limit: u64) {
             Watch::new(around.clone(), mailbox, source, inbox, sent, every).run(&task).await;
         }
         MailboxPlace::Maildir { path, sent } => {
-            let ledger = Arc::new(around.desk.clone());
-            let sent_name = sent.as_ref().map(|_| "Sent".to_owned());
-            let source = MaildirSource::new(&mailbox.name, path, sent, fetch_limit, ledger);
+            let sent_name = sent.as_ref().map(|_| SENT.to_owned());
+            let source =
+                MaildirSource::new(mailbox.name.clone(), path, sent, around.desk.clone(), fetch_limit);
             let every = Duration::from_secs(1);
-            Watch::new(around.clone(), mailbox, source, "INBOX".to_owned(), sent_name, every).run(&task).await;
+            Watch::new(around.clone(), mailbox, source, "INBOX".to_owned(), sent_name, every)
+                .run(&task)
+                .await;
         }
     }
     around.beats.end(&task);
@@ -123,7 +125,7 @@ impl<S: Source> Watch<S> {
         let told = if too_long {
             let told = self.around.desk.trouble(Trouble::Mailbox(name), &failure.what).await;
             self.around.outbox.notify_one();
-            told
+            told.map(|_| ())
         } else {
             Ok(())
         };
@@ -188,7 +190,11 @@ impl<S: Source> Watch<S> {
         match desk.position(mailbox, name).await? {
             Some(position) if position.validity == state.validity => Ok(position),
             Some(position) => {
-                tracing::warn!(mailbox, folder = name, "UIDVALIDITY changed; looking through the folder again");
+                tracing::warn!(
+                    mailbox,
+                    folder = name,
+                    "UIDVALIDITY changed; looking through the folder again"
+                );
                 desk.advance(mailbox, name, state.validity, 0).await?;
                 Ok(Position { validity: state.validity, uid: 0, ..position })
             }

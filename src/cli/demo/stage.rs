@@ -114,7 +114,11 @@ impl Stage {
 
     fn headline(&self, place: &str, story: &str) {
         let time = self.clock.now().with_timezone(&self.zone).format("%a %d %b %H:%M");
-        say(&format!("{}  {}", look(&format!("{time}  {place:14}"), Look::Dim, self.nice), look(story, Look::Bold, self.nice)));
+        say(&format!(
+            "{}  {}",
+            look(&format!("{time}  {place:14}"), Look::Dim, self.nice),
+            look(story, Look::Bold, self.nice)
+        ));
     }
 
     /// Puts a mail into a Maildir as a delivery does, and tells what became of it.
@@ -126,7 +130,8 @@ impl Stage {
         let written = fs::write(maildir.join("tmp").join(&name), mail)
             .and_then(|()| fs::rename(maildir.join("tmp").join(&name), maildir.join("new").join(&name)));
         written.map_err(|error| Trouble::Failed(format!("cannot deliver: {error}")))?;
-        self.wait("the mail to be handled", |stage| Ok(stage.mails()?.len() > before && stage.idle()?)).await?;
+        self.wait("the mail to be handled", |stage| Ok(stage.mails()?.len() > before && stage.idle()?))
+            .await?;
         for mail in self.mails()?.split_off(before) {
             self.tell_mail(&mail)?;
         }
@@ -161,7 +166,8 @@ impl Stage {
         if let Some(number) = &mail.number {
             let page = self.view.case(number, self.clock.now()).map_err(Trouble::failed)?;
             if let Some(case) = page.map(|page| page.line) {
-                let due = case.due.map(|due| format!(", due {}", due.format("%a %d %b %H:%M"))).unwrap_or_default();
+                let due =
+                    case.due.map(|due| format!(", due {}", due.format("%a %d %b %H:%M"))).unwrap_or_default();
                 line = format!("{line}: {number}, {}, {}{due}", case.inquiry, word_of(&case.state)?);
                 if !case.missing.is_empty() {
                     line = format!("{line}; missing: {}", case.missing.join(", "));
@@ -177,9 +183,15 @@ impl Stage {
             if !self.told.insert(path) {
                 continue;
             }
-            let kind = letter.header("x-triaged-alert").map_or_else(|| "letter".to_owned(), |kind| format!("alert {kind}"));
+            let kind = letter
+                .header("x-triaged-alert")
+                .map_or_else(|| "letter".to_owned(), |kind| format!("alert {kind}"));
             let to = letter.to.first().map(|to| to.address.clone()).unwrap_or_default();
-            say(&format!("    {} {to}: {}", look(&format!("→ {kind} to"), Look::Good, self.nice), clean(&letter.subject)));
+            say(&format!(
+                "    {} {to}: {}",
+                look(&format!("→ {kind} to"), Look::Good, self.nice),
+                clean(&letter.subject)
+            ));
         }
         say("");
         Ok(())
@@ -194,8 +206,10 @@ impl Stage {
         };
         let folder = fs::read_dir(self.dir.join("outbox")).map_err(Trouble::failed)?;
         let paths = folder.flatten().map(|entry| entry.path());
-        let mut letters: Vec<_> =
-            paths.filter(|path| path.extension().is_some_and(|ending| ending == "eml")).filter_map(read).collect();
+        let mut letters: Vec<_> = paths
+            .filter(|path| path.extension().is_some_and(|ending| ending == "eml"))
+            .filter_map(read)
+            .collect();
         letters.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         Ok(letters.into_iter().map(|(_, path, message)| (path, message)).collect())
     }
