@@ -118,7 +118,9 @@ pub struct Facts {
     pub noted: Vec<String>,
     /// What is missing.
     pub missing: Vec<Missing>,
-    /// Alerts: what a coordinator should know, one line each (never the mail's words).
+    /// Alerts: what a coordinator should know, one line each (never the mail's words). Of a review:
+    /// its reason (`unreadable`, `spam`, …), `still_missing`, `unanswerable`, `many_answers` or
+    /// `many_cases`, which the template puts into words.
     pub reasons: Vec<String>,
     /// Alerts: the address that a coordinator answers.
     pub person: Option<String>,

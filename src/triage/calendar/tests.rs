@@ -268,7 +268,8 @@ fn dates_are_written_out_in_both_languages() {
     assert_eq!(in_words(day("2026-11-26"), Language::En), "Thursday 26 November 2026");
     assert_eq!(in_words(day("2027-03-01"), Language::Nl), "maandag 1 maart 2027");
     let deadline = calendar().deadline(at("2026-11-23T10:00:00+01:00"), 3);
-    assert_eq!(with_hour(deadline.due, Language::Nl), "donderdag 26 november 2026 17:00");
+    assert_eq!(with_hour(deadline.due, Language::Nl), "donderdag 26 november 2026 om 17.00 uur");
+    assert_eq!(with_hour(deadline.due, Language::En), "Thursday 26 November 2026 at 17:00");
 }
 
 fn some_moment() -> impl Strategy<Value = DateTime<Utc>> {

@@ -49,10 +49,14 @@ pub fn in_words(date: NaiveDate, language: Language) -> String {
     format!("{day} {} {month} {}", date.day(), date.year())
 }
 
-/// Such as `donderdag 26 november 2026 17:00`: no word of any language between day and hour.
+/// Such as `donderdag 26 november 2026 om 17.00 uur` or `Thursday 26 November 2026 at 17:00`.
 #[must_use]
 pub fn with_hour(moment: DateTime<Tz>, language: Language) -> String {
-    format!("{} {}", in_words(moment.date_naive(), language), moment.format("%H:%M"))
+    let day = in_words(moment.date_naive(), language);
+    match language {
+        Language::Nl => format!("{day} om {} uur", moment.format("%H.%M")),
+        Language::En => format!("{day} at {}", moment.format("%H:%M")),
+    }
 }
 
 pub(super) fn weekend(day: Weekday) -> Option<&'static str> {

@@ -104,7 +104,7 @@ pub(super) fn answer(
     }
     let (reply, effects) = write(incoming, case, letter, &way.to);
     decision.notes.push(way.why.clone());
-    decision.effects.push(event(&case.number, BY_US, name(letter.kind), way.why.clone()));
+    decision.effects.push(event(&case.number, BY_US, letter.kind.name(), way.why.clone()));
     decision.effects.extend(effects);
     decision.reply = Some(reply);
 }
@@ -122,7 +122,7 @@ fn write(incoming: &Incoming, case: &Case, letter: Letter, to: &str) -> (Reply, 
         body: draft.body.clone(),
     };
     let mail = Outgoing {
-        key: format!("{}.{}.{}.{}", case.number, case.term, name(kind), incoming.message.content_digest),
+        key: format!("{}.{}.{}.{}", case.number, case.term, kind.name(), incoming.message.content_digest),
         kind,
         mailbox: incoming.context.mailbox.name.clone(),
         from: incoming.context.mailbox.address.clone(),
@@ -134,15 +134,6 @@ fn write(incoming: &Incoming, case: &Case, letter: Letter, to: &str) -> (Reply, 
         case: Some(case.number.clone()),
     };
     (reply, put(mail, fault))
-}
-
-fn name(kind: LetterKind) -> &'static str {
-    match kind {
-        LetterKind::Acknowledgement => "acknowledgement",
-        LetterKind::Request => "request",
-        LetterKind::Reminder => "reminder",
-        LetterKind::Alert(_) => "alert",
-    }
 }
 
 /// RFC 5322 §3.6.4: the parent's References, else its In-Reply-To, then its own id.

@@ -37,8 +37,12 @@ fn came_back(incoming: &Incoming, known: &Known, ancestor: &Ancestor) -> Vec<Eff
     effects.push(event(&case.number, BY_US, "bounced", "a mail in this case came back undeliverable"));
     // An alert about an alert that bounced would bounce.
     if !known.bounced_alert {
-        let occasion = format!("bounce.{}", original.unwrap_or_default());
-        effects.extend(alert(case, AlertKind::Bounce, &occasion, &["undeliverable"], &incoming.around()));
+        // Once for each mail of ours. A report about another may be made up, id and all: once a day.
+        let occasion = match original {
+            Some(id) if ancestor.ours => format!("bounce.{id}"),
+            _ => format!("bounce.{}", incoming.calendar.day_of(incoming.now)),
+        };
+        effects.extend(alert(case, AlertKind::Bounce, &occasion, &[], &incoming.around()));
     }
     effects
 }

@@ -67,6 +67,17 @@ fn a_bounce_of_a_coordinators_answer_is_told_too() {
 }
 
 #[test]
+fn made_up_reports_cannot_flood_the_coordinators() {
+    let keys = |id: &str| {
+        let mut report = bounce(Some("failed"));
+        report.message.delivery.as_mut().unwrap().original_message_id = Some(id.to_owned());
+        let decision = report.decide(&answers_theirs(&open_case()));
+        sent(&decision.effects).iter().map(|mail| mail.key.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("made@up"), keys("made@up.again"));
+}
+
+#[test]
 fn a_bounce_of_something_unknown_is_ignored() {
     assert!(bounce(Some("failed")).decide(&nothing()).effects.is_empty());
 }

@@ -187,3 +187,22 @@ fn a_flood_of_mail_is_no_flood_of_alerts() {
     assert!(keys(&review).iter().all(|key| keys(&first).contains(key)));
     assert!(matches!(review.effects.first(), Some(Effect::Open(_))), "still a case");
 }
+
+#[test]
+fn letters_say_the_day_in_words_and_alerts_say_why() {
+    let decision = mail(JAN, "1@jan").says_all().decide(&nothing());
+    let body = decision.reply.unwrap().body;
+    assert!(body.contains("donderdag 19 november 2026"), "{body}");
+
+    let mut english = mail(JAN, "2@jan").says_all();
+    english.reading.language = Language::En;
+    assert!(english.decide(&nothing()).reply.unwrap().body.contains("Thursday 19 November 2026"));
+
+    for reason in ["empty", "unreadable", "spam", "no_reply_sender"] {
+        let decision = mail(JAN, "3@jan").review(reason).decide(&nothing());
+        let mails = sent(&decision.effects);
+        let body = &mails.first().unwrap().body;
+        assert!(body.contains("donderdag 19 november 2026 om 17.00 uur"), "{body}");
+        assert!(!body.contains(reason), "words for people, not our own: {body}");
+    }
+}
