@@ -1,11 +1,19 @@
 //! Whose words are these? Splits [`Message::text`] into sections.
+//!
+//! [`quotes`] finds out who wrote each line; [`signature`] then parts the writer's own lines into
+//! words, signature and small print. The words by which all that is recognised stand in
+//! `rules/text.toml`. Knows nothing of what a mail is about.
+
+mod author;
+mod lines;
+mod marks;
+mod quotes;
+mod signature;
 
 use std::ops::Range;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use super::fault::Fault;
+use self::author::Authors;
+pub use self::marks::{HeaderWords, TextMarks, TextRules};
 use super::message::Message;
 
 /// What a stretch of text is.
@@ -50,25 +58,46 @@ impl Sections {
     }
 }
 
-/// `rules/text.toml`: how quotes, signatures and small print look.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct TextRules {}
-
-/// [`TextRules`], ready to use.
-#[derive(Debug, Default)]
-pub struct TextMarks {}
-
-impl TextMarks {
-    /// # Errors
-    /// Every fault of the rules.
-    pub fn compile(_rules: &TextRules) -> Result<Self, Vec<Fault>> {
-        Ok(Self {})
-    }
-}
-
 /// Splits the text of a mail. Total, linear in its size.
 #[must_use]
-pub fn split(message: &Message, _marks: &TextMarks, _own_domains: &[String]) -> Sections {
-    Sections(vec![Section { zone: Zone::Own, span: 0..message.text.len() }])
+pub fn split(message: &Message, marks: &TextMarks, own_domains: &[String]) -> Sections {
+    let authors = Authors::of(message, own_domains);
+    let lines = lines::split(&message.text);
+    let forwarded = marks.is_forward(&message.subject);
+    let mut zones = quotes::zones(&lines, marks, &authors, forwarded);
+    let mut cuts = Vec::new();
+    let mut at = 0;
+    while at < zones.len() {
+        let zone = zones.get(at).copied();
+        let end = (at..zones.len()).find(|i| zones.get(*i).copied() != zone).unwrap_or(zones.len());
+        if zone == Some(Zone::Own) {
+            signature::mark(&lines, at..end, marks, &authors, &mut zones, &mut cuts);
+        }
+        at = end;
+    }
+    tile(&lines, &zones, &cuts)
 }
+
+/// Joins neighbours of one zone; at a cut a signature begins within its line.
+fn tile(lines: &[lines::Line], zones: &[Zone], cuts: &[usize]) -> Sections {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut put = |zone: Zone, span: Range<usize>| match sections.last_mut() {
+        _ if span.is_empty() => {}
+        Some(last) if last.zone == zone => last.span.end = span.end,
+        _ => sections.push(Section { zone, span }),
+    };
+    let mut cuts = cuts.iter().copied().peekable();
+    for (line, zone) in lines.iter().zip(zones) {
+        while cuts.next_if(|cut| *cut < line.span.start).is_some() {}
+        if let Some(cut) = cuts.next_if(|cut| line.span.contains(cut)) {
+            put(*zone, line.span.start..cut);
+            put(Zone::Signature, cut..line.span.end);
+        } else {
+            put(*zone, line.span.clone());
+        }
+    }
+    Sections(sections)
+}
+
+#[cfg(test)]
+mod tests;
