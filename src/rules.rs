@@ -8,6 +8,7 @@ mod check;
 pub mod examples;
 mod folder;
 pub mod live;
+mod schema;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use crate::document::{Map, nearest};
 use crate::triage::fault::{Fault, Place};
 use crate::triage::fields::{FieldRules, Fields, SharedFields};
 use crate::triage::inquiry::{Inquiry, InquiryRules, InquiryWords};
-use crate::triage::letter::Letters;
+use crate::triage::letter::{Letters, ReasonRules};
 use crate::triage::ruleset::{Organisation, RuleSet, Term};
 use crate::triage::screen::{MachineRules, Machines};
 use crate::triage::text::{TextMarks, TextRules};
@@ -28,10 +29,11 @@ use crate::triage::values::date::{DateRules, DateWords};
 use crate::triage::values::name::{People, PeopleRules};
 use crate::triage::values::service::{ServiceRules, Services};
 use folder::Folder;
+pub use schema::{SCHEMAS, schema};
 
 /// Files that are no inquiry.
-pub const VOCABULARIES: [&str; 7] =
-    ["organisation", "fields", "services", "machines", "people", "text", "dates"];
+pub const VOCABULARIES: [&str; 8] =
+    ["organisation", "fields", "services", "machines", "people", "text", "dates", "reasons"];
 
 /// Reads a folder of rules.
 ///
@@ -76,6 +78,7 @@ impl Loader {
         let people: PeopleRules = self.read("people").unwrap_or_default();
         let text: TextRules = self.read("text").unwrap_or_default();
         let dates: DateRules = self.read("dates").unwrap_or_default();
+        let reasons: ReasonRules = self.read("reasons").unwrap_or_default();
         let inquiries = self.inquiries();
 
         if let Some(organisation) = &organisation {
@@ -106,7 +109,7 @@ impl Loader {
             people: people?,
             text: text?,
             dates: dates?,
-            letters: letters?,
+            letters: letters?.with_reasons(&reasons),
         })
     }
 
@@ -115,6 +118,7 @@ impl Loader {
             self.folder.rules.keys().filter(|name| !VOCABULARIES.contains(&name.as_str())).cloned().collect();
         let mut inquiries = Vec::new();
         for id in ids {
+            check::name(self, &id);
             if let Some(rules) = self.read(&id) {
                 inquiries.push((id, rules));
             }
@@ -148,7 +152,7 @@ impl Loader {
     }
 
     fn letters(&mut self, inquiries: &[(String, InquiryRules)]) -> Option<Letters> {
-        let sources = self.folder.letters.iter().filter(|(name, _)| !name.starts_with("builtin."));
+        let sources = self.folder.letters.iter();
         let sources = sources.map(|(name, document)| (name.clone(), document.text.clone())).collect();
         let ids: Vec<&str> = inquiries.iter().map(|(id, _)| id.as_str()).collect();
         let (letters, faults) = match Letters::compile(&sources, &ids) {

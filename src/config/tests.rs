@@ -199,3 +199,25 @@ fn an_empty_file_says_what_must_be_in_it() {
         "{text}"
     );
 }
+
+#[test]
+fn the_configuration_that_is_deployed_has_no_faults_and_fits_the_rules() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = load(&root.join("deploy/triaged.toml")).unwrap_or_else(|faults| panic!("{faults}"));
+    let names: Vec<&str> = config.mailboxes.iter().map(|mailbox| mailbox.name.as_str()).collect();
+    assert_eq!(names, ["administratie", "info", "klacht"]);
+    let rules = crate::rules::load(&config.rules).unwrap_or_else(|faults| panic!("{faults}"));
+    super::check_against(&config, &rules).unwrap_or_else(|faults| panic!("{faults}"));
+}
+
+#[test]
+fn an_unknown_inquiry_is_told_with_the_nearest_rule_file() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rules = crate::rules::load(&root.join("rules")).unwrap_or_else(|faults| panic!("{faults}"));
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("triaged.toml");
+    fs::write(&file, EXAMPLE.replace("\"complaint\"", "\"complaints\"")).unwrap();
+    let faults = super::check_against(&load(&file).unwrap(), &rules).unwrap_err().to_string();
+    assert!(faults.contains("triaged.toml:26:16: no rule file is named complaints.toml"), "{faults}");
+    assert!(faults.contains("did you mean \"complaint\"?"), "{faults}");
+}

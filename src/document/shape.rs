@@ -167,7 +167,13 @@ impl<'s> Walk<'s> {
             Some("array") => "[...]",
             Some("integer") => "3",
             Some("boolean") => "true",
-            Some("object") => return Some(format!("add `{name}.KEY = ...`: {about}")),
+            Some("object") => {
+                let keys = schema.get("properties").and_then(Json::as_object);
+                let keys = keys.map_or(String::new(), |keys| {
+                    keys.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+                });
+                return Some(format!("add [{name}] with {keys}: {about}"));
+            }
             _ => "\"...\"",
         };
         Some(format!("add `{name} = {value}`: {about}"))

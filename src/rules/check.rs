@@ -28,7 +28,6 @@ pub(super) fn inquiries(loader: &mut Loader, inquiries: &Inquiries, shared: &BTr
     let known = known_fields(inquiries, shared);
     let mut prefixes: BTreeMap<&str, &str> = BTreeMap::new();
     for (id, rules) in inquiries {
-        name(loader, id);
         titles(loader, id, &at("title"), &rules.title);
         prefix(loader, id, &rules.case_prefix);
         if let Some(first) = prefixes.insert(&rules.case_prefix, id) {
@@ -51,7 +50,7 @@ fn known_fields<'a>(
 }
 
 /// A file name is an id in the database and in letters' names.
-fn name(loader: &mut Loader, id: &str) {
+pub(super) fn name(loader: &mut Loader, id: &str) {
     let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     if id.len() > 40 || !id.starts_with(|c: char| c.is_ascii_lowercase()) || !id.chars().all(good) {
         let what = "the name of this file has more than small letters, digits, `-` and `_`";

@@ -13,9 +13,11 @@ use std::ops::Range;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, escape_formatter};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::reading::Language;
+use super::ruleset::ByLanguage;
 pub use check::sample_facts;
 
 /// What a letter is for.
@@ -139,6 +141,14 @@ pub struct Missing {
     pub help: String,
 }
 
+/// `rules/reasons.toml`: why a person must look, in the words of alerts.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReasonRules {
+    /// The reason that a decision gives, and the words for it: `[reason.empty]`.
+    pub reason: BTreeMap<String, ByLanguage>,
+}
+
 /// What is wrong with a letter file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterFault {
@@ -162,6 +172,9 @@ struct TemplateFault {
 /// Steps that a letter may take; the longest of ours takes a few hundred.
 const FUEL: u64 = 20_000;
 
+/// Names of files that lie beside the others to be read, not to be used.
+const BUILT_IN: &str = "builtin.";
+
 /// The last resort, said to people and so kept beside the other letters.
 const BUILT_IN_LETTER: &str = include_str!("../../rules/letters/builtin.letter.txt");
 const BUILT_IN_ALERT: &str = include_str!("../../rules/letters/builtin.alert.txt");
@@ -170,12 +183,13 @@ const BUILT_IN_ALERT: &str = include_str!("../../rules/letters/builtin.alert.txt
 #[derive(Debug)]
 pub struct Letters {
     environment: Environment<'static>,
+    reasons: BTreeMap<String, ByLanguage>,
 }
 
 impl Default for Letters {
     /// No letters: the built-in ones go out.
     fn default() -> Self {
-        Self { environment: environment() }
+        Self { environment: environment(), reasons: BTreeMap::new() }
     }
 }
 
@@ -191,13 +205,15 @@ impl Letters {
     ) -> Result<(Self, Vec<LetterFault>), Vec<LetterFault>> {
         let mut letters = Self::default();
         let mut faults = Vec::new();
-        for (name, source) in sources {
+        let mut sources = sources.clone();
+        sources.retain(|name, _| !name.starts_with(BUILT_IN));
+        for (name, source) in &sources {
             if let Err(fault) = letters.add(name, source) {
                 let TemplateFault { span, what, remedy } = fault;
                 faults.push(LetterFault { name: name.clone(), span, what, remedy, odd: false });
             }
         }
-        faults.extend(check::check(&letters, sources, inquiries));
+        faults.extend(check::check(&letters, &sources, inquiries));
         if faults.iter().any(|fault| !fault.odd) { Err(faults) } else { Ok((letters, faults)) }
     }
 
@@ -223,6 +239,7 @@ impl Letters {
         language: Language,
         facts: &Facts,
     ) -> (Draft, Option<String>) {
+        let facts = &self.in_words(facts, language);
         let Some(name) = self.name_for(kind, inquiry, language) else {
             let what = format!("there is no letter {}.{}.txt", kind.name(), language.code());
             return (built_in(kind, facts), Some(what));
@@ -232,6 +249,28 @@ impl Letters {
             Err((part, fault)) => {
                 (built_in(kind, facts), Some(format!("letters/{name}.txt, {part}: {}", fault.what)))
             }
+        }
+    }
+
+    /// The words for the reasons of alerts; without them a reason appears as it is.
+    #[must_use]
+    pub fn with_reasons(mut self, rules: &ReasonRules) -> Self {
+        self.reasons = rules.reason.clone();
+        self
+    }
+
+    /// Reasons in words; dates kept on one line.
+    fn in_words(&self, facts: &Facts, language: Language) -> Facts {
+        let word = |reason: &String| match self.reasons.get(reason) {
+            Some(words) => words.get(language).to_owned(),
+            None => reason.clone(),
+        };
+        Facts {
+            reasons: facts.reasons.iter().map(word).collect(),
+            due: facts.due.as_deref().map(layout::unbroken),
+            due_at: facts.due_at.as_deref().map(layout::unbroken),
+            received: layout::unbroken(&facts.received),
+            ..facts.clone()
         }
     }
 

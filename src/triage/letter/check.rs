@@ -9,9 +9,6 @@ use super::{Facts, LetterFault, LetterKind, Letters, Missing, layout, template_f
 /// Kinds without which a person would get no answer, each needed in both languages.
 const NEEDED: [LetterKind; 3] = [LetterKind::Acknowledgement, LetterKind::Request, LetterKind::Reminder];
 
-/// Names that belong to the built-in letters.
-const BUILT_IN: &str = "builtin";
-
 /// `KIND[.INQUIRY].LANGUAGE`
 struct Name<'a> {
     kind: LetterKind,
@@ -178,12 +175,6 @@ fn check_languages(sources: &BTreeMap<String, String>, inquiries: &[&str], fault
             "write it; a letter in the other language shows what it needs".to_owned(),
         ));
     }
-}
-
-/// Is this file one of the built-in letters, which only show what goes out when all else fails?
-#[must_use]
-pub(super) fn is_built_in(name: &str) -> bool {
-    name.split('.').next() == Some(BUILT_IN)
 }
 
 /// Names that a template may use.

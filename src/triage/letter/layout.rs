@@ -10,6 +10,14 @@ const WIDTH: usize = 76;
 /// Longer subjects are cut by mail programs anyway.
 const SUBJECT: usize = 200;
 
+/// Stands for a blank at which no line may break, until the lines are made.
+const UNBROKEN: char = '\u{a0}';
+
+/// A date of which no part gets lost on the next line.
+pub(super) fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
 /// Where subject and body stand in a letter file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parts {
@@ -73,7 +81,7 @@ pub(super) fn body(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
-    out
+    out.replace(UNBROKEN, " ")
 }
 
 fn wrap(line: &str, out: &mut String) {

@@ -11,9 +11,7 @@ fn shipped() -> BTreeMap<String, String> {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        if !name.starts_with("builtin") {
-            sources.insert(name, std::fs::read_to_string(path).unwrap());
-        }
+        sources.insert(name, std::fs::read_to_string(path).unwrap());
     }
     sources
 }
