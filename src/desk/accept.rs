@@ -8,7 +8,7 @@ use super::ring::alarm_context;
 use super::{Desk, DeskError, Result, known, read};
 use crate::rules::live::Guidance;
 use crate::store::cases;
-use crate::store::mails::{self, Kept};
+use crate::store::mails::{self, Among, Kept};
 use crate::triage::decide::{self as core, Disposition, Folder, Incoming, Order};
 use crate::triage::message::Message;
 
@@ -60,9 +60,10 @@ impl Accepted {
         if kept.disposition != Disposition::Ignore || kept.sent {
             return Err(no("was not ignored: there is nothing to overrule"));
         }
-        let json = kept.message.as_deref().ok_or_else(|| {
-            no("is a copy of another mail, or too large to be kept: look at it in the mailbox")
-        })?;
+        let json = kept
+            .message
+            .as_deref()
+            .ok_or_else(|| no("was too large to be kept: look at it in the mailbox"))?;
         let message = serde_json::from_str(json).map_err(|_| no("cannot be read any more"))?;
         Ok(Self { id, mailbox: kept.mailbox.clone(), arrived: kept.arrived, message })
     }
@@ -88,14 +89,13 @@ impl Accepted {
             accepted: true,
         };
         let surroundings = &guidance.config.surroundings;
-        let (mut known, _) =
-            known::load(hand.connection, &self.message, Folder::Inbox, surroundings, context.arrived, now)?;
-        // The earlier copy is this very mail.
-        known.earlier = None;
+        let among = Among { folder: Folder::Inbox, except: Some(self.id) };
+        let (known, copy_of) =
+            known::load(hand.connection, &self.message, among, surroundings, context.arrived, now)?;
         let decision = decide(&incoming, &known)?;
         hand.apply(&decision.effects)?;
         let notes = decision.notes.join("\n");
-        mails::overrule(hand.connection, self.id, &outcome(&decision, *hand, &notes, None, None))?;
+        mails::overrule(hand.connection, self.id, &outcome(&decision, *hand, &notes, None, copy_of))?;
         hand.log(decision.number.as_deref(), "accepted", by, &format!("mail {}", self.id))?;
         Ok(decision.number)
     }

@@ -2,9 +2,10 @@
 
 use super::Result;
 use super::apply::Hand;
+use super::ring::alarm_context;
 use crate::triage::case::Case;
-use crate::triage::decide::Outgoing;
-use crate::triage::letter::{AlertKind, Facts, LetterKind};
+use crate::triage::decide::{Outgoing, alert};
+use crate::triage::letter::{AlertKind, Draft, Facts, LetterKind};
 use crate::triage::reading::Language;
 use crate::triage::surroundings::{Mailbox, Surroundings};
 
@@ -22,8 +23,6 @@ pub struct Alert<'a> {
 /// What it is about; decides who gets it.
 #[derive(Debug, Clone, Copy)]
 pub enum About<'a> {
-    /// The coordinators of the case's inquiry.
-    Case(&'a Case),
     /// The coordinators of this mailbox, and the admins.
     Mailbox(&'a str),
     /// The admins.
@@ -31,7 +30,12 @@ pub enum About<'a> {
 }
 
 impl Hand<'_> {
-    /// Queues an alert for everybody whom it concerns.
+    /// Tells the coordinators of a case; `occasion` makes it happen once.
+    pub fn alert_about(&self, case: &Case, kind: AlertKind, occasion: &str, reason: &str) -> Result<bool> {
+        self.apply(&alert(case, kind, occasion, &[reason], &alarm_context(self.guidance, self.now)))
+    }
+
+    /// Queues an alert about the program for everybody whom it concerns.
     pub fn alert(&self, alert: &Alert) -> Result<bool> {
         let surroundings = &self.guidance.config.surroundings;
         let Some(mailbox) = sender(surroundings, alert.about) else { return Ok(false) };
@@ -48,48 +52,31 @@ impl Hand<'_> {
                 body: draft.body.clone(),
                 in_reply_to: None,
                 references: Vec::new(),
-                case: number(alert.about).map(str::to_owned),
+                case: None,
             })?;
         }
         Ok(queued)
     }
 
-    fn draft(&self, alert: &Alert, mailbox: &Mailbox) -> crate::triage::letter::Draft {
+    fn draft(&self, alert: &Alert, mailbox: &Mailbox) -> Draft {
         let rules = &self.guidance.rules;
-        // Alerts go to staff, who work in Dutch (rules/letters).
+        // The house works in Dutch, as in alerts about cases.
         let language = Language::Nl;
-        let mut facts = Facts {
+        let facts = Facts {
             organisation: rules.organisation.name.clone(),
             contact: rules.organisation.contact.get(language).to_owned(),
             mailbox: mailbox.name.clone(),
             trouble: Some(alert.text.to_owned()),
-            reasons: vec![alert.text.to_owned()],
             ..Facts::default()
         };
-        let mut inquiry = "";
-        if let About::Case(case) = alert.about {
-            inquiry = &case.inquiry;
-            facts.number.clone_from(&case.number);
-            facts.person.clone_from(&case.contact);
-            facts.inquiry =
-                rules.inquiry(inquiry).map_or_else(String::new, |i| i.title.get(language).to_owned());
-        }
-        // A fault of this template is told by the check of the rules; the built-in letter goes out.
-        rules.letters.render(LetterKind::Alert(alert.kind), inquiry, language, &facts).0
-    }
-}
-
-fn number<'a>(about: About<'a>) -> Option<&'a str> {
-    match about {
-        About::Case(case) => Some(&case.number),
-        About::Mailbox(_) | About::Program => None,
+        // A fault of this template is shown by the check of the rules; the built-in letter goes out.
+        rules.letters.render(LetterKind::Alert(alert.kind), "", language, &facts).0
     }
 }
 
 /// The mailbox that an alert is sent from.
 fn sender<'a>(surroundings: &'a Surroundings, about: About) -> Option<&'a Mailbox> {
     let found = match about {
-        About::Case(case) => surroundings.mailbox_for(&case.inquiry, &case.mailbox),
         About::Mailbox(name) => surroundings.mailbox(name),
         About::Program => None,
     };
@@ -98,7 +85,6 @@ fn sender<'a>(surroundings: &'a Surroundings, about: About) -> Option<&'a Mailbo
 
 fn recipients<'a>(surroundings: &'a Surroundings, about: About, mailbox: &'a Mailbox) -> Vec<&'a str> {
     let (coordinators, admins): (&[String], &[String]) = match about {
-        About::Case(_) => (&mailbox.coordinators, &[]),
         About::Mailbox(_) => (&mailbox.coordinators, &surroundings.admins),
         About::Program => (&[], &surroundings.admins),
     };

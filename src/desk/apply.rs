@@ -79,12 +79,8 @@ impl Hand<'_> {
         let case = outgoing.case.as_deref().map(|number| cases::load(self.connection, number)).transpose()?;
         // An alert that cannot be made makes no alert about itself.
         let (Some(case), None) = (case.flatten(), alert_of(outgoing.kind)) else { return Ok(false) };
-        self.alert(&Alert {
-            kind: AlertKind::Review,
-            about: About::Case(&case),
-            text: why,
-            key: &format!("{}.unsendable", outgoing.key),
-        })
+        let occasion = format!("unsendable.{}", outgoing.key);
+        self.alert_about(&case, AlertKind::Review, &occasion, "unsendable")
     }
 
     /// The admins hear once about the letters of a set of rules.

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use super::Result;
+use crate::store::mails::Among;
 use crate::store::{cases, mails, outbox};
 use crate::triage::case::{Case, numbers_in};
 use crate::triage::decide::{Ancestor, Folder, Known};
@@ -24,13 +25,12 @@ const RECIPIENTS: usize = 20;
 pub fn load(
     connection: &Connection,
     message: &Message,
-    folder: Folder,
+    among: Among,
     surroundings: &Surroundings,
     arrived: DateTime<Tz>,
     now: DateTime<Utc>,
 ) -> Result<(Known, Option<i64>)> {
-    let earlier = if folder == Folder::Inbox { mails::earlier(connection, message)? } else { None };
-    let (copy_of, earlier) = earlier.unzip();
+    let (copy_of, earlier) = mails::earlier(connection, message, among)?.unzip();
     let (ancestors, bounced_alert) = ancestors(connection, message)?;
     let yesterday = now - TimeDelta::hours(24);
     let author = message.author().map(|author| author.address.as_str());
@@ -45,7 +45,7 @@ pub fn load(
     if let Some(id) = &message.message_id {
         known.sent_by_us = outbox::ours(connection, id)?.is_some();
     }
-    if folder == Folder::Sent || author.is_some_and(|author| surroundings.is_staff(author)) {
+    if among.folder == Folder::Sent || author.is_some_and(|author| surroundings.is_staff(author)) {
         known.of_recipients = of_recipients(connection, message)?;
     }
     if let Some(author) = author {

@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::alert::{About, Alert};
 use super::apply::{Hand, TRIAGED};
 use super::trouble::Trouble;
 use super::{Desk, Result, random_number};
@@ -86,10 +85,11 @@ impl Hand<'_> {
             self.tell_coordinators(mail)?;
         }
         if !recipient {
-            self.trouble(&Trouble::Outbox, &format!("De mailserver weigert uitgaande mail: {what}"))?;
+            self.trouble(&Trouble::Outbox, &format!("The mail server refuses mail of ours: {what}"))?;
         } else if mail.alert.as_deref().is_some_and(|alert| alert != "outbox") {
             // An alert about an alert, but never about one of its own kind.
-            let text = "De mailserver weigert een melding aan een medewerker: controleer de adressen.";
+            let text =
+                "The mail server refuses an alert to a colleague: check the addresses in the configuration.";
             self.trouble_with_key(&Trouble::Outbox, &recipient_key(&mail.to), text)?;
         }
         Ok(())
@@ -98,12 +98,7 @@ impl Hand<'_> {
     fn tell_coordinators(&self, mail: &Taken) -> Result<()> {
         let Some(number) = &mail.number else { return Ok(()) };
         let Some(case) = cases::load(self.connection, number)? else { return Ok(()) };
-        self.alert(&Alert {
-            kind: AlertKind::Bounce,
-            about: About::Case(&case),
-            text: "De mailserver weigert ons bericht aan deze persoon.",
-            key: &format!("{number}.refused.{}", mail.id),
-        })?;
+        self.alert_about(&case, AlertKind::Bounce, &format!("refused.{}", mail.id), "undeliverable")?;
         Ok(())
     }
 
@@ -118,7 +113,7 @@ impl Hand<'_> {
         if !again && mail.alert.as_deref() != Some("outbox") {
             self.trouble(
                 &Trouble::Outbox,
-                &format!("Van uitgaande mail is niet zeker of die is bezorgd: {what}"),
+                &format!("Nobody can say whether a mail of ours was delivered: {what}"),
             )?;
         }
         Ok(())

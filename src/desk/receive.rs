@@ -10,7 +10,7 @@ use super::read::{self, Read};
 use super::{Desk, DeskError, Result, known, whole};
 use crate::mail::Arrival;
 use crate::rules::live::Guidance;
-use crate::store::mails::{self, Mail, Outcome};
+use crate::store::mails::{self, Among, Mail, Outcome};
 use crate::store::positions::{self, Place};
 use crate::store::{attempts, writer::Durable};
 use crate::triage::decide::{self, Decision, Disposition, Effect, Folder, Incoming};
@@ -253,9 +253,9 @@ impl Clerk<'_> {
             poisonous,
             accepted: false,
         };
-        let surroundings = context.surroundings;
+        let among = Among { folder: self.folder, except: None };
         let (known, copy_of) =
-            known::load(connection, &mail.message, self.folder, surroundings, context.arrived, now)?;
+            known::load(connection, &mail.message, among, context.surroundings, context.arrived, now)?;
         let decision = decide(&incoming, &known)?;
         let queued = self.hand.apply(&decision.effects)?;
         self.keep(mail, &decision, copy_of)?;
@@ -263,8 +263,8 @@ impl Clerk<'_> {
     }
 
     fn keep(&self, mail: &Read, decision: &Decision, copy_of: Option<i64>) -> Result<()> {
-        let ignored = decision.disposition == Disposition::Ignore && copy_of.is_none();
-        let kept = if ignored && self.folder == Folder::Inbox { to_json(&mail.message) } else { None };
+        let ignored = decision.disposition == Disposition::Ignore && self.folder == Folder::Inbox;
+        let kept = if ignored { to_json(&mail.message) } else { None };
         self.add(mail, &outcome(decision, self.hand, &decision.notes.join("\n"), kept.as_deref(), copy_of))
     }
 

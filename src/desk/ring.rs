@@ -89,7 +89,7 @@ impl Hand<'_> {
     fn look_at_outbox(&self) -> Result<()> {
         let oldest = outbox::oldest_waiting(self.connection)?;
         if oldest.is_some_and(|oldest| self.now - oldest > DRAINS_WITHIN) {
-            let text = "Uitgaande mail wacht langer dan 15 minuten.";
+            let text = "Outgoing mail has been waiting for more than 15 minutes.";
             self.trouble(&Trouble::Outbox, text)?;
         }
         Ok(())

@@ -130,7 +130,7 @@ pub fn overrule(connection: &Connection, id: i64, outcome: &Outcome) -> Result<(
     connection
         .prepare_cached(
             "UPDATE mails SET disposition = ?2, reason = ?3, number = ?4, opened = ?5, decided = ?6, rules = ?7,
-                 notes = ?8, message = NULL WHERE id = ?1",
+                 notes = ?8, copy_of = ?9, message = NULL WHERE id = ?1",
         )?
         .execute(params![
             id,
@@ -140,7 +140,8 @@ pub fn overrule(connection: &Connection, id: i64, outcome: &Outcome) -> Result<(
             outcome.opened,
             stored(outcome.decided),
             outcome.rules,
-            outcome.notes
+            outcome.notes,
+            outcome.copy_of
         ])?;
     Ok(())
 }
@@ -175,59 +176,67 @@ pub fn kept(connection: &Connection, id: i64) -> Result<Option<Kept>> {
     Ok(kept)
 }
 
-/// The first copy of this mail among those that came in, with its row (design, invariant 1).
-pub fn earlier(connection: &Connection, message: &Message) -> Result<Option<(i64, Earlier)>> {
-    let same_bytes = one(
-        connection,
-        "SELECT id, disposition, reason, number FROM mails WHERE kind = 'inbox' AND digest = ?1 ORDER BY id LIMIT 1",
-        params![message.digest],
-    )?;
+/// Among which mails a copy is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Among {
+    /// A mail in Sent may be a copy of one that came in; not the other way round.
+    pub folder: Folder,
+    /// But not this row.
+    pub except: Option<i64>,
+}
+
+/// An earlier copy of this mail, with its row (design, invariant 1): the same bytes, or the same
+/// Message-ID and either the same author or the same content.
+pub fn earlier(connection: &Connection, message: &Message, among: Among) -> Result<Option<(i64, Earlier)>> {
+    let same_bytes = copy(connection, "digest = ?4", among, &message.digest, "")?;
     let Some(id) = message.message_id.as_deref().filter(|_| same_bytes.is_none()) else {
         return Ok(same_bytes);
     };
     if let Some(author) = message.author() {
-        let same_author = one(
-            connection,
-            "SELECT id, disposition, reason, number FROM mails
-             WHERE kind = 'inbox' AND message_id = ?1 AND author = ?2 ORDER BY id LIMIT 1",
-            params![id, author.address],
-        )?;
+        let same_author = copy(connection, "message_id = ?4 AND author = ?5", among, id, &author.address)?;
         if same_author.is_some() {
             return Ok(same_author);
         }
     }
-    one(
-        connection,
-        "SELECT id, disposition, reason, number FROM
-             (SELECT * FROM mails WHERE kind = 'inbox' AND message_id = ?1 ORDER BY id LIMIT ?3)
-         WHERE content_digest = ?2 ORDER BY id LIMIT 1",
-        params![id, message.content_digest, MOST_OF_ONE_ID],
-    )
+    copy(connection, "message_id = ?4 AND content_digest = ?5", among, id, &message.content_digest)
 }
 
-fn one(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Option<(i64, Earlier)>> {
+/// One that led to a case goes before one that was ignored.
+fn copy(
+    connection: &Connection,
+    same: &str,
+    among: Among,
+    first: &str,
+    second: &str,
+) -> Result<Option<(i64, Earlier)>> {
+    let sql = format!(
+        "SELECT id, disposition, reason, number FROM
+             (SELECT * FROM mails WHERE {same} AND ?5 IS NOT NULL ORDER BY id LIMIT ?1)
+         WHERE (kind = 'inbox' OR ?2) AND id IS NOT ?3
+         ORDER BY kind = 'inbox', disposition = 'ignore', id LIMIT 1"
+    );
     let found = connection
-        .prepare_cached(sql)?
-        .query_row(values, |row| {
-            let earlier = Earlier { disposition: row.get(1)?, reason: row.get(2)?, number: row.get(3)? };
-            Ok((row.get(0)?, earlier))
-        })
+        .prepare_cached(&sql)?
+        .query_row(
+            params![MOST_OF_ONE_ID, among.folder == Folder::Sent, among.except, first, second],
+            |row| {
+                let earlier = Earlier { disposition: row.get(1)?, reason: row.get(2)?, number: row.get(3)? };
+                Ok((row.get(0)?, earlier))
+            },
+        )
         .optional()?;
     Ok(found)
 }
 
 /// The number of the case that the mail with this Message-ID belongs to.
 pub fn case_of(connection: &Connection, message_id: &str) -> Result<Option<String>> {
-    for sql in [
-        "SELECT number FROM mails WHERE kind = 'inbox' AND message_id = ?1 AND number IS NOT NULL ORDER BY id LIMIT 1",
-        "SELECT number FROM mails WHERE kind = 'sent' AND message_id = ?1 AND number IS NOT NULL ORDER BY id LIMIT 1",
-    ] {
-        let number = connection.prepare_cached(sql)?.query_row([message_id], |row| row.get(0)).optional()?;
-        if number.is_some() {
-            return Ok(number);
-        }
-    }
-    Ok(None)
+    let number = connection
+        .prepare_cached(
+            "SELECT number FROM mails WHERE message_id = ?1 AND number IS NOT NULL ORDER BY id LIMIT 1",
+        )?
+        .query_row([message_id], |row| row.get(0))
+        .optional()?;
+    Ok(number)
 }
 
 /// Cases opened by this address since then.

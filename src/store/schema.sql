@@ -52,9 +52,8 @@ CREATE TABLE mails (
     message        TEXT,               -- of an ignored mail: the decoded mail as JSON, for `mail accept`
     UNIQUE (mailbox, folder, validity, uid)
 ) STRICT;
-CREATE INDEX mails_by_message_id ON mails (message_id, author) WHERE kind = 'inbox';
-CREATE INDEX mails_by_sent_id ON mails (message_id) WHERE kind = 'sent';
-CREATE INDEX mails_by_digest ON mails (digest) WHERE kind = 'inbox';
+CREATE INDEX mails_by_message_id ON mails (message_id, author) WHERE message_id IS NOT NULL;
+CREATE INDEX mails_by_digest ON mails (digest);
 CREATE INDEX mails_by_case ON mails (number) WHERE number IS NOT NULL;
 CREATE INDEX mails_that_opened ON mails (author, decided) WHERE opened = 1;
 CREATE INDEX mails_by_received ON mails (received);

@@ -32,7 +32,7 @@ pub struct CaseLine {
     pub fields: BTreeMap<String, Value>,
     pub missing: Vec<String>,
     pub requests: u32,
-    /// Mails that came in for it, copies not counted.
+    /// Mails that people wrote in it; copies are not counted.
     pub messages: u32,
 }
 
@@ -296,7 +296,10 @@ impl View {
     fn line(&self, case: Case, now: DateTime<Utc>) -> Result<CaseLine> {
         let messages = self
             .connection
-            .prepare_cached("SELECT count(*) FROM mails WHERE number = ?1 AND copy_of IS NULL")?
+            .prepare_cached(
+                "SELECT count(*) FROM mails WHERE number = ?1 AND disposition <> 'ignore'
+                 AND coalesce(reason, '') <> 'duplicate'",
+            )?
             .query_row([&case.number], |row| row.get(0))?;
         let shown = |moment: DateTime<Utc>| self.at(stored(moment));
         Ok(CaseLine {

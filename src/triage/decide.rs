@@ -32,6 +32,8 @@ use super::message::Message;
 use super::reading::{Context, Language, Reading};
 use super::screen::Verdict;
 
+pub use alert::alert;
+
 /// What became of one mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

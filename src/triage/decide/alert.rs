@@ -11,7 +11,7 @@ use crate::triage::reading::Language;
 const LANGUAGE: Language = Language::Nl;
 
 /// Alerts about a case. `occasion` makes the key unique within the case and its term.
-pub(super) fn alert(
+pub fn alert(
     case: &Case,
     kind: AlertKind,
     occasion: &str,
