@@ -147,7 +147,7 @@ impl Progress {
         limit: u64,
     ) -> Result<Vec<Arrival>, Fault> {
         loop {
-            self.alone = None;
+            (self.alone, self.listing) = (None, false);
             self.list(line, after).await?;
             let Some(first) = self.entries.front().cloned() else { return Ok(Vec::new()) };
             let alone = first.uid <= self.singly || first.size.is_none_or(|size| size > PIECE);
@@ -190,6 +190,8 @@ impl Progress {
             self.entries.clear();
         }
         self.entries.retain(|entry| entry.uid > after);
+        self.from = after;
+        let mut again = true;
         while self.entries.is_empty() {
             let Some(start) = self.to.checked_add(1) else { return Ok(()) };
             let end = start.saturating_add(self.window - 1);
@@ -200,6 +202,11 @@ impl Progress {
             self.listing = true;
             let found = self.window(line, start, (!last).then_some(end)).await?;
             self.listing = false;
+            // Servers bring a folder up to date after a FETCH, not before: what came is told only now.
+            if last && found.is_empty() && line.news && again {
+                again = false;
+                continue;
+            }
             self.window = if found.is_empty() { self.window.saturating_mul(4) } else { WINDOW };
             self.to = match found.last() {
                 Some(entry) if last || found.len() == LISTED => entry.uid,

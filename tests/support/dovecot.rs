@@ -1,0 +1,271 @@
+//! A private Dovecot with the three mailboxes of the examples.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::{Certificates, eventually, free_port};
+
+/// The users; the password of each is its name and `-geheim`.
+pub const USERS: [&str; 3] = ["administratie", "info", "klacht"];
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// What a private Dovecot is like.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub tls: bool,
+    pub without_idle: bool,
+}
+
+/// Runs until it is dropped.
+#[derive(Debug)]
+pub struct Dovecot {
+    folder: TempDir,
+    options: Options,
+    pub port: u16,
+    /// TLS from the first byte; 0 without TLS.
+    pub tls_port: u16,
+    pub certificates: Option<Certificates>,
+    child: Option<Child>,
+}
+
+impl Dovecot {
+    /// Without TLS.
+    pub fn start() -> Self {
+        Self::start_with(Options::default())
+    }
+
+    pub fn start_with(options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Dovecot's own processes run as other users and pass through here.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let mut dovecot = Self {
+            folder,
+            options,
+            port: free_port(),
+            tls_port: if options.tls { free_port() } else { 0 },
+            certificates: options.tls.then(Certificates::new),
+            child: None,
+        };
+        dovecot.configure();
+        dovecot.run();
+        dovecot
+    }
+
+    pub fn password(user: &str) -> String {
+        format!("{user}-geheim")
+    }
+
+    /// A file that holds the password of a user.
+    pub fn password_file(&self, user: &str) -> PathBuf {
+        let file = self.path().join(format!("password-{user}"));
+        fs::write(&file, Self::password(user)).unwrap();
+        file
+    }
+
+    /// The Maildir of a user.
+    pub fn maildir(&self, user: &str) -> PathBuf {
+        self.path().join("mail").join(user)
+    }
+
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path().join("log")).unwrap_or_default()
+    }
+
+    /// Stops the server; its mail stays.
+    pub fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let group = format!("-{}", child.id());
+        let _ = Command::new("kill").args(["-TERM", "--", &group]).stderr(Stdio::null()).status();
+        for _ in 0..200 {
+            if matches!(child.try_wait(), Ok(Some(_))) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
+    /// Starts it again on the same ports.
+    pub fn restart(&mut self) {
+        self.stop();
+        self.run();
+    }
+
+    /// An IMAP session of a person who uses the mailbox.
+    pub fn person(&self, user: &str) -> Person {
+        Person::log_in(self.port, user)
+    }
+
+    /// Puts a mail into a folder; its UID.
+    pub fn append(&self, user: &str, folder: &str, mail: &[u8]) -> u32 {
+        self.person(user).append(folder, "", None, mail)
+    }
+
+    /// Makes the folder anew, so that its UIDVALIDITY changes and it is empty.
+    pub fn recreate(&self, user: &str, folder: &str) {
+        let mut person = self.person(user);
+        let status = format!("STATUS {folder} (UIDVALIDITY)");
+        let line = |person: &mut Person| person.run(&status).lines().next().unwrap().to_owned();
+        let before = line(&mut person);
+        // Dovecot takes the time in seconds for it.
+        eventually("a new UIDVALIDITY", LIMIT, || {
+            person.run(&format!("DELETE {folder}"));
+            person.run(&format!("CREATE {folder}"));
+            (line(&mut person) != before).then_some(())
+        });
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn configure(&self) {
+        let path = self.path().display();
+        for folder in ["mail", "run", "state"] {
+            fs::create_dir_all(self.path().join(folder)).unwrap();
+        }
+        // Dovecot keeps nobody's mail as root.
+        let owned = Command::new("chown").arg("nobody:nogroup").arg(self.path().join("mail")).status();
+        assert!(owned.unwrap().success(), "these tests have to run as root");
+        let users: String =
+            USERS.iter().map(|user| format!("{user}:{{PLAIN}}{}::::::\n", Self::password(user))).collect();
+        fs::write(self.path().join("users"), users).unwrap();
+        let tls = match &self.certificates {
+            None => "ssl = no\n".to_owned(),
+            Some(files) => format!(
+                "ssl = yes\nssl_cert = <{}\nssl_key = <{}\n",
+                files.certificate().display(),
+                files.key().display()
+            ),
+        };
+        let capability = if self.options.without_idle { "imap_capability = IMAP4rev1 UIDPLUS\n" } else { "" };
+        let (port, tls_port) = (self.port, self.tls_port);
+        let configuration = format!(
+            "protocols = imap\nlisten = 127.0.0.1\nbase_dir = {path}/run\nstate_dir = {path}/state\n\
+             log_path = {path}/log\ndefault_login_user = nobody\ndefault_internal_user = nobody\n\
+             default_internal_group = nogroup\ndisable_plaintext_auth = no\nauth_mechanisms = plain login\n\
+             mail_location = maildir:{path}/mail/%n\nmail_uid = nobody\nmail_gid = nogroup\nfirst_valid_uid = 0\n\
+             first_valid_gid = 0\nmaildir_stat_dirs = yes\nmail_max_userip_connections = 50\n\
+             imap_idle_notify_interval = 30 secs\nmailbox_list_index = no\n{capability}{tls}\
+             passdb {{\n  driver = passwd-file\n  args = {path}/users\n}}\n\
+             userdb {{\n  driver = static\n  args = uid=nobody gid=nogroup home={path}/mail/%n\n}}\n\
+             namespace inbox {{\n  inbox = yes\n  separator = /\n  mailbox Sent {{\n    auto = create\n  }}\n}}\n\
+             service imap-login {{\n  chroot =\n  inet_listener imap {{\n    port = {port}\n  }}\n\
+             \x20 inet_listener imaps {{\n    port = {tls_port}\n    ssl = yes\n  }}\n}}\n\
+             service anvil {{\n  chroot =\n}}\nservice stats {{\n  chroot =\n}}\n"
+        );
+        fs::write(self.path().join("dovecot.conf"), configuration).unwrap();
+    }
+
+    fn run(&mut self) {
+        let log = File::create(self.path().join("start")).unwrap();
+        let child = Command::new("dovecot")
+            .args(["-F", "-c"])
+            .arg(self.path().join("dovecot.conf"))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .process_group(0)
+            .spawn();
+        let child =
+            child.expect("these tests need Dovecot: install the package dovecot-imapd and run them as root");
+        self.child = Some(child);
+        eventually("Dovecot greets", LIMIT, || {
+            if let Ok(Some(status)) = self.child.as_mut().unwrap().try_wait() {
+                let start = fs::read_to_string(self.path().join("start")).unwrap_or_default();
+                panic!(
+                    "Dovecot ended with {status} (it has to be started as root):\n{start}\n{}",
+                    self.log()
+                );
+            }
+            let mut greeting = [0; 4];
+            let mut tcp = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+            tcp.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+            tcp.read_exact(&mut greeting).ok().filter(|()| &greeting == b"* OK")
+        });
+    }
+}
+
+impl Drop for Dovecot {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Somebody else who uses the mailbox: plain IMAP, one command at a time.
+#[derive(Debug)]
+pub struct Person {
+    tcp: BufReader<TcpStream>,
+}
+
+impl Person {
+    fn log_in(port: u16, user: &str) -> Self {
+        let tcp = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        tcp.set_read_timeout(Some(LIMIT)).unwrap();
+        let mut person = Self { tcp: BufReader::new(tcp) };
+        person.line();
+        person.run(&format!("LOGIN {user} {}", Dovecot::password(user)));
+        person
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert!(self.tcp.read_line(&mut line).unwrap() > 0, "the server closed the connection");
+        line
+    }
+
+    fn answers(&mut self) -> String {
+        let mut all = String::new();
+        loop {
+            let line = self.line();
+            all.push_str(&line);
+            if line.starts_with("a ") {
+                assert!(line.starts_with("a OK"), "{all}");
+                return all;
+            }
+        }
+    }
+
+    /// Runs a command that must succeed; all lines of the answer. Not for answers with literals.
+    pub fn run(&mut self, command: &str) -> String {
+        write!(self.tcp.get_mut(), "a {command}\r\n").unwrap();
+        self.answers()
+    }
+
+    /// `flags` such as `\\Seen`, `date` such as ` 2-Nov-2026 21:11:34 +0100`. The UID of the mail.
+    pub fn append(&mut self, folder: &str, flags: &str, date: Option<&str>, mail: &[u8]) -> u32 {
+        let date = date.map(|date| format!(" \"{date}\"")).unwrap_or_default();
+        write!(self.tcp.get_mut(), "a APPEND {folder} ({flags}){date} {{{}}}\r\n", mail.len()).unwrap();
+        let line = self.line();
+        assert!(line.starts_with('+'), "{line}");
+        self.tcp.get_mut().write_all(mail).unwrap();
+        self.tcp.get_mut().write_all(b"\r\n").unwrap();
+        let answer = self.answers();
+        let uid = answer.split("[APPENDUID ").nth(1).and_then(|rest| rest.split([' ', ']']).nth(1));
+        uid.and_then(|uid| uid.parse().ok()).unwrap_or_else(|| panic!("no UID in {answer}"))
+    }
+
+    /// The flags of every mail of a folder, as the server lists them.
+    pub fn flags(&mut self, folder: &str) -> String {
+        self.run(&format!("EXAMINE {folder}"));
+        let all = self.run("UID FETCH 1:* (FLAGS)");
+        all.lines().filter(|line| line.starts_with('*')).collect::<Vec<_>>().join("\n")
+    }
+
+    pub fn delete(&mut self, folder: &str, uid: u32) {
+        self.run(&format!("SELECT {folder}"));
+        self.run(&format!("UID STORE {uid} +FLAGS (\\Deleted)"));
+        self.run(&format!("UID EXPUNGE {uid}"));
+    }
+}

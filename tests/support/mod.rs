@@ -1,0 +1,39 @@
+//! Private servers for tests: real ones where possible, scripted ones for what no real server does.
+//! Each listens on loopback, on a port of its own, and ends with the test that started it.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "each test uses some of it, and may panic"
+)]
+
+pub mod certificates;
+pub mod dovecot;
+pub mod scripted;
+pub mod sink;
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+pub use certificates::Certificates;
+pub use dovecot::Dovecot;
+pub use scripted::ScriptedImap;
+pub use sink::SmtpSink;
+
+/// A port that nobody listens on at the moment.
+pub fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// Looks until `found` says something; fails the test after `limit`.
+pub fn eventually<T>(what: &str, limit: Duration, mut found: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + limit;
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(Instant::now() < end, "not within {limit:?}: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
