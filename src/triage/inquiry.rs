@@ -1,14 +1,21 @@
 //! What is it about? Scores each inquiry by the words of its rule file.
+//!
+//! The mailbox decides unless the content plainly says otherwise: its inquiry has a lead, and
+//! another one needs a number of points by itself. A sign counts once, however often it is said.
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::fault::{self, Fault};
 use super::fields::FieldRules;
+use super::fold::fold;
 use super::reading::View;
 use super::ruleset::{ByLanguage, Term};
+use super::text::Zone;
+use super::values::near;
 
 /// A rule file of an inquiry, such as `rules/invoice.toml`. Its id is the file's name.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -37,9 +44,54 @@ pub struct InquiryRules {
 }
 
 /// Words that speak for or against an inquiry.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct WordRules {}
+pub struct WordRules {
+    /// Points from which it can win in a mailbox of another inquiry.
+    pub enough: i32,
+    /// Points that it starts with in its own mailbox.
+    pub lead: i32,
+    /// Signs, each of which adds its weight once.
+    pub sign: Vec<SignRules>,
+}
+
+impl Default for WordRules {
+    fn default() -> Self {
+        Self { enough: 100, lead: 50, sign: Vec::new() }
+    }
+}
+
+/// One sign of an inquiry.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignRules {
+    /// Said in `explain`.
+    pub name: String,
+    /// Points; below zero it speaks against.
+    pub weight: i32,
+    /// Where it is looked for.
+    #[serde(default, rename = "in")]
+    pub place: Place,
+    /// Whole words; a star lets a word go on.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Regular expressions over small letters without accents.
+    #[serde(default)]
+    pub patterns: Vec<String>,
+}
+
+/// Where a sign is looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// The writer's own words and the subject.
+    #[default]
+    Text,
+    /// The subject alone.
+    Subject,
+    /// The file names of attachments.
+    Attachment,
+}
 
 /// An inquiry, ready to use.
 #[derive(Debug, Clone)]
@@ -56,14 +108,113 @@ pub struct Inquiry {
 
 /// The words of all inquiries, ready to use.
 #[derive(Debug, Default)]
-pub struct InquiryWords {}
+pub struct InquiryWords {
+    list: Vec<Words>,
+}
+
+#[derive(Debug)]
+struct Words {
+    id: String,
+    enough: i32,
+    lead: i32,
+    signs: Vec<Sign>,
+}
+
+#[derive(Debug)]
+struct Sign {
+    name: String,
+    weight: i32,
+    place: Place,
+    pattern: Regex,
+}
 
 impl InquiryWords {
     /// # Errors
     /// Every fault of the rules, with the id of the inquiry.
-    pub fn compile(_rules: &[(String, InquiryRules)]) -> Result<Self, Vec<(String, Fault)>> {
-        Ok(Self {})
+    pub fn compile(rules: &[(String, InquiryRules)]) -> Result<Self, Vec<(String, Fault)>> {
+        let (mut list, mut faults) = (Vec::new(), Vec::new());
+        for (id, rules) in rules {
+            let mut signs = Vec::new();
+            for (index, sign) in rules.words.sign.iter().enumerate() {
+                match near::pattern(&sign.words, &sign.patterns) {
+                    Ok(pattern) => signs.push(Sign {
+                        name: sign.name.clone(),
+                        weight: sign.weight,
+                        place: sign.place,
+                        pattern,
+                    }),
+                    Err(error) => {
+                        let place = fault::Place::default().key("words").key("sign").index(index).key("patterns");
+                        let what = format!("no regular expression: {error}");
+                        faults.push((
+                            id.clone(),
+                            Fault::new(place, what, "look-around and back references are not possible"),
+                        ));
+                    }
+                }
+            }
+            list.push(Words { id: id.clone(), enough: rules.words.enough, lead: rules.words.lead, signs });
+        }
+        if faults.is_empty() { Ok(Self { list }) } else { Err(faults) }
     }
+
+    /// Chooses for a mailbox of the inquiry `home`. Texts are folded.
+    fn choose(&self, texts: &Texts, home: &str) -> Choice {
+        let mut scored: Vec<(&Words, i32, Vec<&Sign>)> = self.list.iter().map(|words| words.score(texts)).collect();
+        for (words, score, _) in &mut scored {
+            if words.id == home {
+                *score += words.lead;
+            }
+        }
+        let at_home = scored.iter().find(|(words, _, _)| words.id == home).map_or(0, |(_, score, _)| *score);
+        let winner = scored
+            .iter()
+            .filter(|(words, score, _)| {
+                words.id != home && *score > at_home && (*score >= words.enough || at_home < 0 && *score > 0)
+            })
+            .max_by_key(|(_, score, _)| *score)
+            .or_else(|| scored.iter().find(|(words, _, _)| words.id == home));
+        let (id, why) = match winner {
+            Some((words, _, signs)) if words.id != home => (words.id.clone(), named(signs)),
+            Some((_, _, signs)) if !signs.is_empty() => (home.to_owned(), format!("the mailbox; {}", named(signs))),
+            _ => (home.to_owned(), "the mailbox".to_owned()),
+        };
+        let mut scores: Vec<(String, i32)> =
+            scored.iter().map(|(words, score, _)| (words.id.clone(), *score)).collect();
+        scores.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
+        Choice { id, scores, why }
+    }
+}
+
+impl Words {
+    fn score(&self, texts: &Texts) -> (&Self, i32, Vec<&Sign>) {
+        let found: Vec<&Sign> = self.signs.iter().filter(|sign| sign.is_in(texts)).collect();
+        (self, found.iter().map(|sign| sign.weight).sum(), found)
+    }
+}
+
+impl Sign {
+    fn is_in(&self, texts: &Texts) -> bool {
+        match self.place {
+            Place::Text => self.pattern.is_match(&texts.own),
+            Place::Subject => self.pattern.is_match(&texts.subject),
+            Place::Attachment => self.pattern.is_match(&texts.attachments),
+        }
+    }
+}
+
+/// `an invoice number (+70), an invoice (+35)`
+fn named(signs: &[&Sign]) -> String {
+    let signs: Vec<String> = signs.iter().map(|sign| format!("{} ({:+})", sign.name, sign.weight)).collect();
+    signs.join(", ")
+}
+
+/// What signs are looked for in, folded.
+struct Texts {
+    /// The subject, a full stop, the writer's own words.
+    own: String,
+    subject: String,
+    attachments: String,
 }
 
 /// The inquiry chosen and why.
@@ -76,8 +227,37 @@ pub struct Choice {
     pub why: String,
 }
 
+/// Longest text that signs are looked for in, in bytes: what a mail is about stands at its start.
+const LONGEST: usize = 20_000;
+
 /// Chooses by content, else by mailbox.
 #[must_use]
 pub fn choose(view: &View) -> Choice {
-    Choice { id: view.context.mailbox.inquiry.clone(), scores: Vec::new(), why: "the mailbox".to_owned() }
+    let message = view.message;
+    let subject = fold(&message.subject);
+    let mut own = format!("{subject}.\n");
+    for section in view.sections.of(&[Zone::Own, Zone::OwnEarlier]) {
+        own.push_str(message.text.get(section.span.clone()).unwrap_or_default());
+        own.push('\n');
+        if own.len() > LONGEST {
+            break;
+        }
+    }
+    if let Some(author) = message.author() {
+        for mail in message.attached.iter().filter(|mail| mail.from.iter().any(|from| from.address == author.address)) {
+            own.push_str(&mail.text);
+            own.push('\n');
+        }
+    }
+    let mut end = own.len().min(LONGEST);
+    while !own.is_char_boundary(end) {
+        end -= 1;
+    }
+    own.truncate(end);
+    let names: Vec<&str> = message.attachments.iter().filter_map(|attachment| attachment.name.as_deref()).collect();
+    let texts = Texts { own: fold(&own), subject, attachments: fold(&names.join("\n")) };
+    view.context.rules.inquiry_words.choose(&texts, &view.context.mailbox.inquiry)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ pub mod description;
 pub mod email;
 pub mod labels;
 pub mod name;
+pub mod near;
 pub mod persons;
 pub mod phone;
 pub mod reference;

@@ -1,13 +1,27 @@
 //! The service: the vocabulary of `rules/services.toml` over folded text; the most specific wins.
+//!
+//! [`vocabulary`] finds the words, whatever their hyphens, blanks, endings and typing errors; here
+//! they are weighed: an examination goes before its specialism, that before "e-consult", and what is
+//! only said to work well, or to be the writer's trade, does not count.
+
+mod vocabulary;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::fault::Fault;
-use super::super::fields::Candidate;
+use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
+use super::super::fold::Folded;
 use super::super::reading::View;
+use super::super::text::Zone;
+use super::near::{NearRules, Nearby};
+use vocabulary::{Named, Vocabulary};
+
+/// Namings weighed in one text; more say nothing new.
+const MOST_NAMED: usize = 200;
 
 /// `rules/services.toml`
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -15,27 +29,237 @@ use super::super::reading::View;
 pub struct ServiceRules {
     /// Canonical id to the words that people use.
     pub service: BTreeMap<String, Service>,
+    /// Endings that every word may have.
+    pub endings: Vec<String>,
+    /// Words that are no typing errors of a service.
+    pub not_typos: Vec<String>,
+    /// Behind these a full stop ends no sentence.
+    pub abbreviations: Vec<String>,
+    /// What stands near a service and says whether it is the one asked about.
+    pub context: Vec<NearRules>,
+    /// Further, for the weak words of services.
+    pub context_weak: Vec<NearRules>,
+    /// Further, for services of rank 0.
+    pub context_portal: Vec<NearRules>,
 }
 
 /// One service.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Service {
-    /// Words that people use for it.
+    /// Which goes before when two are named: 3 an examination, 2 a specialism, 1 general words, 0 the
+    /// portal, which counts only where the mail is about it.
+    pub rank: u8,
+    /// Words that people use for it; a star at either end lets them go on there.
     pub words: Vec<String>,
+    /// Words that count only a little, such as the doctor instead of the service.
+    pub weak: Vec<String>,
+    /// Regular expressions over small letters without accents.
+    pub patterns: Vec<String>,
 }
 
 /// [`ServiceRules`], ready to use.
 #[derive(Debug, Default)]
-pub struct Services {}
+pub struct Services {
+    vocabulary: Vocabulary,
+    near: Nearby,
+    near_weak: Nearby,
+    near_portal: Nearby,
+    ranks: BTreeMap<String, u8>,
+}
 
 impl Services {
     /// # Errors
     /// Every fault of the rules.
-    pub fn compile(_rules: &ServiceRules) -> Result<Self, Vec<Fault>> {
-        Ok(Self {})
+    pub fn compile(rules: &ServiceRules) -> Result<Self, Vec<Fault>> {
+        let ranks = rules.service.iter().map(|(id, service)| (id.clone(), service.rank)).collect();
+        let vocabulary = Vocabulary::compile(rules);
+        let mut faults: Vec<Fault> = Vec::new();
+        let mut near = |key: &str, list: &[NearRules]| {
+            Nearby::compile(key, list, &rules.abbreviations).map_err(|of_list| faults.extend(of_list)).unwrap_or_default()
+        };
+        let (near, near_weak, near_portal) = (
+            near("context", &rules.context),
+            near("context_weak", &rules.context_weak),
+            near("context_portal", &rules.context_portal),
+        );
+        let vocabulary = vocabulary.map_err(|of_words| faults.extend(of_words)).unwrap_or_default();
+        if faults.is_empty() { Ok(Self { vocabulary, near, near_weak, near_portal, ranks }) } else { Err(faults) }
+    }
+
+    fn rank(&self, id: &str) -> u8 {
+        self.ranks.get(id).copied().unwrap_or_default()
+    }
+
+    /// The services that a text names, each once, with a score as if the text were the writer's own.
+    fn weigh(&self, text: &str, subject: bool) -> Vec<Weighed> {
+        let folded = Folded::new(text);
+        let mut from = 0;
+        let mut out = Vec::new();
+        for named in self.vocabulary.find(folded.text()).into_iter().take(MOST_NAMED) {
+            let rank = self.rank(&named.id);
+            let mut near = self.near.weigh(folded.text(), &named.span, from);
+            if rank == 0 {
+                near.add(self.near_portal.weigh(folded.text(), &named.span, from));
+            } else if named.weak {
+                near.add(self.near_weak.weigh(folded.text(), &named.span, from));
+            }
+            from = named.span.end;
+            let mut score = base(rank, &named) + near.weight;
+            if subject && rank == 0 {
+                score += 20;
+            }
+            let mut why = format!("named as '{}'", folded.text().get(named.span.clone()).unwrap_or_default());
+            for reason in &near.reasons {
+                why.push_str("; ");
+                why.push_str(reason);
+            }
+            out.push(Weighed { span: folded.original(named.span.clone()), id: named.id, score, why });
+        }
+        out
     }
 }
 
+#[derive(Debug)]
+struct Weighed {
+    id: String,
+    /// Of the original text.
+    span: Range<usize>,
+    score: i32,
+    why: String,
+}
+
+fn base(rank: u8, named: &Named) -> i32 {
+    let base = match (rank, named.weak) {
+        (0, false) => 42,
+        (0, true) => 22,
+        (1, _) => 62,
+        (2, false) => 76,
+        (2, true) => 40,
+        (_, true) => 46,
+        (_, false) => 79,
+    };
+    // A word seen through a typing error is a little less sure.
+    if named.typo { base - 3 } else { base }
+}
+
 /// Adds a candidate for each service named.
-pub fn find(_view: &View, _out: &mut Vec<Candidate>) {}
+pub fn find(view: &View, out: &mut Vec<Candidate>) {
+    let services = &view.context.rules.services;
+    for field in view.context.rules.fields.of_kind(Kind::Service) {
+        if labelled(view, services, &field.id, out) {
+            continue;
+        }
+        free(view, services, &field.id, out);
+    }
+}
+
+/// What stands behind a label wins; a label without an answer settles it too. Says whether it did.
+fn labelled(view: &View, services: &Services, field: &str, out: &mut Vec<Candidate>) -> bool {
+    let (mut unanswered, mut answered) = (false, false);
+    for label in view.labels.iter().filter(|label| label.field == field) {
+        let Some(text) = source_text(view, &label.source) else { continue };
+        if label.source == Source::Body && burden(view.sections.zone_at(label.label.start)).is_none() {
+            continue;
+        }
+        let value = text.get(label.value.clone()).unwrap_or_default();
+        if label.no_answer || value.trim().is_empty() {
+            unanswered = true;
+            continue;
+        }
+        let folded = Folded::new(value);
+        for named in services.vocabulary.find(folded.text()).into_iter().take(4) {
+            // General words under a label give way to a specialism anywhere else.
+            let score = match (services.rank(&named.id), answered) {
+                (0 | 1, _) => 74,
+                (_, false) => 98,
+                (_, true) => 94,
+            };
+            let span = folded.original(named.span);
+            let span = span.start + label.value.start..span.end + label.value.start;
+            let name = text.get(label.label.clone()).unwrap_or_default();
+            answered = true;
+            push(out, field, &named.id, text, &label.source, span, score, format!("label '{name}'"));
+        }
+    }
+    unanswered && !answered
+}
+
+fn free(view: &View, services: &Services, field: &str, out: &mut Vec<Candidate>) {
+    let message = view.message;
+    let mut texts: Vec<(Source, &str, i32)> =
+        vec![(Source::Body, &message.text, 0), (Source::Subject, &message.subject, 4)];
+    if let Some(author) = message.author() {
+        for (index, mail) in message.attached.iter().enumerate() {
+            if mail.from.iter().any(|from| from.address == author.address) {
+                texts.push((Source::Attached(index), &mail.text, 10));
+            }
+        }
+    }
+    for (index, attachment) in message.attachments.iter().enumerate() {
+        if let Some(name) = &attachment.name {
+            texts.push((Source::AttachmentName(index), name, 18));
+        }
+    }
+    let mut times: BTreeMap<String, i32> = BTreeMap::new();
+    for (source, text, less) in texts {
+        for weighed in services.weigh(text, source == Source::Subject) {
+            let zone = match source {
+                Source::Body => burden(view.sections.zone_at(weighed.span.start)),
+                _ => Some(0),
+            };
+            let Some(of_zone) = zone else { continue };
+            // Named again and again: that is what it is about.
+            let again = times.entry(weighed.id.clone()).or_insert(0);
+            let score = weighed.score - less - of_zone + (*again).min(3);
+            if weighed.score >= super::super::fields::FLOOR {
+                *again += 1;
+            }
+            push(out, field, &weighed.id, text, &source, weighed.span, score, weighed.why);
+        }
+    }
+}
+
+/// What a zone takes off a score; `None`: what is named there does not count.
+fn burden(zone: Zone) -> Option<i32> {
+    match zone {
+        Zone::Own => Some(0),
+        Zone::OwnEarlier => Some(8),
+        Zone::QuotedOurs => Some(14),
+        Zone::Signature | Zone::QuotedOther | Zone::Boilerplate => None,
+    }
+}
+
+fn source_text<'a>(view: &View<'a>, source: &Source) -> Option<&'a str> {
+    match source {
+        Source::Body => Some(&view.message.text),
+        Source::Subject => Some(&view.message.subject),
+        Source::Attached(index) => view.message.attached.get(*index).map(|mail| mail.text.as_str()),
+        Source::Header | Source::AttachmentName(_) => None,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a candidate has that many parts")]
+fn push(
+    out: &mut Vec<Candidate>,
+    field: &str,
+    id: &str,
+    text: &str,
+    source: &Source,
+    span: Range<usize>,
+    score: i32,
+    why: String,
+) {
+    let Some(words) = text.get(span.clone()) else { return };
+    let evidence = Evidence { source: source.clone(), text: words.to_owned(), span };
+    out.push(Candidate {
+        field: field.to_owned(),
+        value: Value::Text(id.to_owned()),
+        evidence,
+        score: score.clamp(0, 100),
+        why,
+    });
+}
+
+#[cfg(test)]
+mod tests;

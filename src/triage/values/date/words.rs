@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
+use super::super::near::{NearRules, Nearby};
 
 /// `rules/dates.toml`: names of months and days, words such as "gisteren".
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -82,38 +82,6 @@ pub struct DateRules {
     pub context: Vec<NearRules>,
 }
 
-/// Words near a date that speak for or against it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NearRules {
-    /// Said in `explain`.
-    pub why: String,
-    /// Added to the date's score of about 70; 50 is needed.
-    pub weight: i32,
-    /// Where it must stand.
-    pub at: At,
-    /// Whole words.
-    #[serde(default)]
-    pub words: Vec<String>,
-    /// Regular expressions over small letters without accents.
-    #[serde(default)]
-    pub patterns: Vec<String>,
-}
-
-/// Where a word stands that says something about a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum At {
-    /// In the few words before it.
-    Before,
-    /// In the few words behind it.
-    After,
-    /// Between the commas around it.
-    Clause,
-    /// In the sentence around it.
-    Sentence,
-}
-
 /// What a single word can mean. A word may mean several things ("may").
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Senses {
@@ -164,15 +132,6 @@ pub(super) enum Feast {
     Easter(i64),
 }
 
-/// [`NearRules`], ready to use.
-#[derive(Debug)]
-pub(super) struct Near {
-    pub why: String,
-    pub weight: i32,
-    pub at: At,
-    pub pattern: Regex,
-}
-
 /// [`DateRules`], ready to use.
 #[derive(Debug, Default)]
 pub struct DateWords {
@@ -182,8 +141,7 @@ pub struct DateWords {
     not_typos: Vec<String>,
     /// Phrases of several words and their meaning, by first word; longest first.
     phrases: HashMap<String, Vec<(String, Phrase)>>,
-    abbreviations: Vec<String>,
-    pub(super) near: Vec<Near>,
+    pub(super) near: Nearby,
 }
 
 /// What a phrase of several words means.
@@ -203,9 +161,11 @@ impl DateWords {
         made.marks(rules);
         made.relative(rules);
         made.not_typos = rules.not_typos.iter().map(|word| fold(word)).collect();
-        made.abbreviations = rules.abbreviations.iter().map(|word| fold(word)).collect();
         let mut faults = made.feasts(rules);
-        faults.extend(made.contexts(rules));
+        match Nearby::compile("context", &rules.context, &rules.abbreviations) {
+            Ok(near) => made.near = near,
+            Err(of_context) => faults.extend(of_context),
+        }
         if !rules.months.is_empty() && rules.months.len() != 12 {
             faults.push(Fault::new(
                 Place::default().key("months"),
@@ -260,11 +220,6 @@ impl DateWords {
             let ends = !rest.chars().next().is_some_and(char::is_alphanumeric);
             ends.then_some((phrase.len(), *meaning))
         })
-    }
-
-    /// Does a full stop behind this word belong to the word?
-    pub(super) fn is_abbreviation(&self, word: &str) -> bool {
-        word.chars().count() == 1 || self.abbreviations.iter().any(|known| known == word)
     }
 
     fn names(&mut self, rules: &DateRules) {
@@ -364,33 +319,6 @@ impl DateWords {
         faults
     }
 
-    fn contexts(&mut self, rules: &DateRules) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        for (index, context) in rules.context.iter().enumerate() {
-            let mut parts: Vec<String> = Vec::new();
-            if !context.words.is_empty() {
-                let words: Vec<String> = context.words.iter().map(|word| phrase_pattern(word)).collect();
-                parts.push(format!(r"\b(?:{})(?:\b|$)", words.join("|")));
-            }
-            parts.extend(context.patterns.iter().map(|pattern| format!("(?:{pattern})")));
-            // Bounded: a rule's pattern may not blow up the program's memory.
-            match RegexBuilder::new(&parts.join("|")).size_limit(4 << 20).build() {
-                Ok(pattern) => self.near.push(Near {
-                    why: context.why.clone(),
-                    weight: context.weight,
-                    at: context.at,
-                    pattern,
-                }),
-                Err(error) => faults.push(Fault::new(
-                    Place::default().key("context").index(index).key("patterns"),
-                    format!("no regular expression: {error}"),
-                    "look-around and back references are not possible",
-                )),
-            }
-        }
-        faults
-    }
-
     fn entry(&mut self, word: &str, seen_through_from: usize) -> &mut Senses {
         let word = fold(word);
         if word.len() >= seen_through_from
@@ -410,12 +338,6 @@ impl DateWords {
         let first = if digits.is_empty() { first } else { digits };
         self.phrases.entry(first).or_default().push((words, meaning));
     }
-}
-
-/// Words as a pattern: a blank is any white space.
-fn phrase_pattern(words: &str) -> String {
-    let words: Vec<String> = fold(words).split_whitespace().map(regex::escape).collect();
-    words.join(r"\s+")
 }
 
 impl Feast {

@@ -1,0 +1,306 @@
+//! Finds the words of services in folded text, whatever their hyphens, blanks, endings and typing
+//! errors: one automaton runs over the letters and digits alone, then word bounds are checked.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use regex::{Regex, RegexBuilder};
+
+use super::super::super::fault::{Fault, Place};
+use super::super::super::fold::fold;
+use super::ServiceRules;
+
+/// Shorter words are not seen through a typing error: too many others are near.
+const LONG: usize = 8;
+/// Longer runs of letters are no words.
+const LONGEST: usize = 40;
+/// Stands in the squeezed text where no word may go across.
+const BARRIER: u8 = b'|';
+/// Matches looked at in one text.
+const MOST: usize = 4_000;
+
+/// A service found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    pub id: String,
+    /// Bytes of the folded text.
+    pub span: Range<usize>,
+    pub weak: bool,
+    pub typo: bool,
+}
+
+#[derive(Debug)]
+struct Word {
+    id: String,
+    text: String,
+    weak: bool,
+    starts_earlier: bool,
+    goes_on: bool,
+}
+
+/// All words of all services, ready to use.
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary {
+    words: Vec<Word>,
+    automaton: Option<AhoCorasick>,
+    endings: Vec<String>,
+    patterns: Vec<(String, Regex)>,
+    /// Hash of a long word without one of its letters (or with all) to the word.
+    nearly: HashMap<u64, Vec<usize>>,
+    not_typos: Vec<String>,
+}
+
+impl Vocabulary {
+    pub fn compile(rules: &ServiceRules) -> Result<Self, Vec<Fault>> {
+        let mut made = Self {
+            endings: rules.endings.iter().map(|ending| squeeze_word(ending)).collect(),
+            not_typos: rules.not_typos.iter().map(|word| squeeze_word(word)).collect(),
+            ..Self::default()
+        };
+        let mut faults = Vec::new();
+        for (id, service) in &rules.service {
+            let words = service.words.iter().map(|word| (word, false));
+            for (index, (word, weak)) in words.chain(service.weak.iter().map(|word| (word, true))).enumerate() {
+                let text = squeeze_word(word);
+                if text.is_empty() {
+                    let key = if weak { "weak" } else { "words" };
+                    let index = if weak { index - service.words.len() } else { index };
+                    let place = Place::default().key("service").key(id).key(key).index(index);
+                    faults.push(Fault::new(place, "a word without letters", "leave it out"));
+                    continue;
+                }
+                let (starts_earlier, goes_on) = (word.starts_with('*'), word.ends_with('*'));
+                made.words.push(Word { id: id.clone(), text, weak, starts_earlier, goes_on });
+            }
+            for (index, pattern) in service.patterns.iter().enumerate() {
+                match RegexBuilder::new(pattern).size_limit(4 << 20).build() {
+                    Ok(pattern) => made.patterns.push((id.clone(), pattern)),
+                    Err(error) => faults.push(Fault::new(
+                        Place::default().key("service").key(id).key("patterns").index(index),
+                        format!("no regular expression: {error}"),
+                        "look-around and back references are not possible",
+                    )),
+                }
+            }
+        }
+        made.remember_nearly();
+        let words = made.words.iter().map(|word| word.text.as_bytes());
+        match AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(words) {
+            Ok(automaton) => made.automaton = Some(automaton),
+            Err(error) => faults.push(Fault::new(Place::default().key("service"), error.to_string(), "fewer words")),
+        }
+        if faults.is_empty() { Ok(made) } else { Err(faults) }
+    }
+
+    fn remember_nearly(&mut self) {
+        for (index, word) in self.words.iter().enumerate().filter(|(_, word)| word.text.len() >= LONG) {
+            for hash in hashes(word.text.as_bytes()) {
+                self.nearly.entry(hash).or_default().push(index);
+            }
+        }
+    }
+
+    /// Every service named in a folded text, in order, without overlap: the longer name wins.
+    pub fn find(&self, text: &str) -> Vec<Named> {
+        let squeezed = Squeezed::new(text);
+        let mut found = self.exact(&squeezed);
+        self.described(text, &mut found);
+        settle(&mut found);
+        let seen = found.len();
+        self.mistyped(&squeezed, seen, &mut found);
+        found.sort_by_key(|named| named.span.start);
+        found
+    }
+
+    fn exact(&self, squeezed: &Squeezed) -> Vec<Named> {
+        let Some(automaton) = &self.automaton else { return Vec::new() };
+        let mut found = Vec::new();
+        for hit in automaton.find_overlapping_iter(&squeezed.text).take(MOST) {
+            let Some(word) = self.words.get(hit.pattern().as_usize()) else { continue };
+            if !word.starts_earlier && !squeezed.is_start(hit.start()) {
+                continue;
+            }
+            let end = squeezed.word_end(hit.end());
+            let rest = squeezed.text.get(hit.end()..end).unwrap_or_default();
+            let ends = rest.is_empty() || word.goes_on || self.endings.iter().any(|ending| ending.as_bytes() == rest);
+            if ends {
+                let span = squeezed.span(hit.start(), end);
+                found.push(Named { id: word.id.clone(), span, weak: word.weak, typo: false });
+            }
+        }
+        found
+    }
+
+    /// Descriptions that leave no doubt: "dat kastje voor het slapen".
+    fn described(&self, text: &str, found: &mut Vec<Named>) {
+        // The expressions speak of sentences, not of lines.
+        let one_line = text.replace('\n', " ");
+        for (id, pattern) in &self.patterns {
+            for hit in pattern.find_iter(&one_line).take(4) {
+                found.push(Named { id: id.clone(), span: hit.range(), weak: false, typo: false });
+            }
+        }
+    }
+
+    /// Long words with one typing error, where nothing was found as written.
+    fn mistyped(&self, squeezed: &Squeezed, seen: usize, found: &mut Vec<Named>) {
+        let mut known: Vec<Range<usize>> = found.iter().take(seen).map(|named| named.span.clone()).collect();
+        known.sort_by_key(|span| span.start);
+        for (index, word) in squeezed.words.iter().enumerate().take(MOST) {
+            let pair = squeezed.words.get(index + 1).filter(|next| next.start == word.end).map(|next| word.start..next.end);
+            for tried in [Some(word.clone()), pair].into_iter().flatten() {
+                let span = squeezed.span(tried.start, tried.end);
+                let Some(id) = self.nearly_named(squeezed.text.get(tried).unwrap_or_default()) else { continue };
+                let at = known.partition_point(|known| known.end <= span.start);
+                if known.get(at).is_none_or(|known| known.start >= span.end) {
+                    found.push(Named { id: id.id.clone(), span, weak: id.weak, typo: true });
+                    break;
+                }
+            }
+        }
+    }
+
+    fn nearly_named(&self, written: &[u8]) -> Option<&Word> {
+        if written.len() < LONG - 1 || written.len() > LONGEST || !written.iter().all(u8::is_ascii_lowercase) {
+            return None;
+        }
+        let written = std::str::from_utf8(written).ok()?;
+        if self.not_typos.iter().any(|not| not == written) {
+            return None;
+        }
+        let bare = self.endings.iter().filter_map(|ending| written.strip_suffix(ending.as_str()));
+        for form in std::iter::once(written).chain(bare).filter(|form| form.len() >= LONG - 1) {
+            let mut near = hashes(form.as_bytes())
+                .into_iter()
+                .filter_map(|hash| self.nearly.get(&hash))
+                .flatten()
+                .filter_map(|index| self.words.get(*index))
+                .filter(|word| strsim::osa_distance(&word.text, form) == 1);
+            let first = near.next();
+            // Between two services there is no telling.
+            if let Some(first) = first
+                && near.all(|other| other.id == first.id)
+            {
+                return Some(first);
+            }
+        }
+        None
+    }
+}
+
+/// Drops what lies within or runs into a longer name; of equals the plain one stays.
+fn settle(found: &mut Vec<Named>) {
+    found.sort_by_key(|named| (named.span.start, std::cmp::Reverse(named.span.len()), named.weak));
+    let mut kept: Vec<Named> = Vec::with_capacity(found.len());
+    for named in found.drain(..) {
+        match kept.last_mut() {
+            Some(last) if named.span.start < last.span.end => {
+                if named.span.len() > last.span.len() {
+                    *last = named;
+                }
+            }
+            _ => kept.push(named),
+        }
+    }
+    *found = kept;
+}
+
+/// The letters and digits of a folded text, with the way back.
+struct Squeezed {
+    text: Vec<u8>,
+    /// For each byte its place in the folded text.
+    places: Vec<usize>,
+    /// Spans of the words, in bytes of `text`; words side by side touch, a barrier parts them.
+    words: Vec<Range<usize>>,
+}
+
+impl Squeezed {
+    fn new(folded: &str) -> Self {
+        let mut made = Self { text: Vec::with_capacity(folded.len()), places: Vec::with_capacity(folded.len()), words: Vec::new() };
+        let mut start = None;
+        let mut previous = ' ';
+        for (at, c) in folded.char_indices() {
+            if c.is_alphanumeric() {
+                start.get_or_insert(made.text.len());
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    made.text.push(byte);
+                    made.places.push(at);
+                }
+            } else {
+                if let Some(start) = start.take() {
+                    made.words.push(start..made.text.len());
+                }
+                let parts = match c {
+                    ' ' | '-' | '\'' | '>' | '_' => false,
+                    '\n' => previous == '\n',
+                    // "e.c.g." is one word.
+                    '.' => !made.words.last().is_some_and(|word| word.len() == 1),
+                    _ => true,
+                };
+                if parts && made.text.last() != Some(&BARRIER) {
+                    made.text.push(BARRIER);
+                    made.places.push(at);
+                }
+            }
+            previous = c;
+        }
+        if let Some(start) = start {
+            made.words.push(start..made.text.len());
+        }
+        made
+    }
+
+    fn is_start(&self, at: usize) -> bool {
+        self.words.binary_search_by_key(&at, |word| word.start).is_ok()
+    }
+
+    /// The end of the word that holds the byte before `at`.
+    fn word_end(&self, at: usize) -> usize {
+        let index = self.words.partition_point(|word| word.end < at);
+        self.words.get(index).map_or(at, |word| word.end.max(at))
+    }
+
+    /// Back to the folded text.
+    fn span(&self, start: usize, end: usize) -> Range<usize> {
+        let from = self.places.get(start).copied().unwrap_or_default();
+        let last = end.checked_sub(1).and_then(|last| self.places.get(last)).copied().unwrap_or(from);
+        // A letter that folding left beyond ASCII has more than one byte.
+        let width = self.text.get(..end).map_or(1, |text| text.iter().rev().take_while(|byte| **byte & 0xC0 == 0x80).count() + 1);
+        from..last + width
+    }
+}
+
+/// Letters and digits of a rule's word.
+fn squeeze_word(word: &str) -> String {
+    fold(word).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Hashes of a word as it is and without each of its bytes. Two words one error apart share one of
+/// them; whether they do is checked afterwards, so a collision costs time only.
+fn hashes(word: &[u8]) -> Vec<u64> {
+    const BASE: u64 = 0x0100_0000_01b3;
+    let mut tails = vec![0u64; word.len() + 1];
+    let mut powers = vec![1u64; word.len() + 1];
+    for (back, byte) in word.iter().rev().enumerate() {
+        let at = word.len() - 1 - back;
+        let (tail, power) = (tails.get(at + 1).copied().unwrap_or(0), powers.get(back).copied().unwrap_or(1));
+        if let Some(slot) = tails.get_mut(at) {
+            *slot = tail.wrapping_add((u64::from(*byte) + 1).wrapping_mul(power));
+        }
+        if let Some(slot) = powers.get_mut(back + 1) {
+            *slot = power.wrapping_mul(BASE);
+        }
+    }
+    let mut out = Vec::with_capacity(word.len() + 1);
+    out.push(tails.first().copied().unwrap_or(0));
+    let mut head = 0u64;
+    for (at, byte) in word.iter().enumerate() {
+        let behind = word.len() - 1 - at;
+        let power = powers.get(behind).copied().unwrap_or(1);
+        out.push(head.wrapping_mul(power).wrapping_add(tails.get(at + 1).copied().unwrap_or(0)));
+        head = head.wrapping_mul(BASE).wrapping_add(u64::from(*byte) + 1);
+    }
+    out
+}
