@@ -144,7 +144,8 @@ impl InquiryWords {
                         pattern,
                     }),
                     Err(error) => {
-                        let place = fault::Place::default().key("words").key("sign").index(index).key("patterns");
+                        let place =
+                            fault::Place::default().key("words").key("sign").index(index).key("patterns");
                         let what = format!("no regular expression: {error}");
                         faults.push((
                             id.clone(),
@@ -160,7 +161,8 @@ impl InquiryWords {
 
     /// Chooses for a mailbox of the inquiry `home`. Texts are folded.
     fn choose(&self, texts: &Texts, home: &str) -> Choice {
-        let mut scored: Vec<(&Words, i32, Vec<&Sign>)> = self.list.iter().map(|words| words.score(texts)).collect();
+        let mut scored: Vec<(&Words, i32, Vec<&Sign>)> =
+            self.list.iter().map(|words| words.score(texts)).collect();
         for (words, score, _) in &mut scored {
             if words.id == home {
                 *score += words.lead;
@@ -176,7 +178,9 @@ impl InquiryWords {
             .or_else(|| scored.iter().find(|(words, _, _)| words.id == home));
         let (id, why) = match winner {
             Some((words, _, signs)) if words.id != home => (words.id.clone(), named(signs)),
-            Some((_, _, signs)) if !signs.is_empty() => (home.to_owned(), format!("the mailbox; {}", named(signs))),
+            Some((_, _, signs)) if !signs.is_empty() => {
+                (home.to_owned(), format!("the mailbox; {}", named(signs)))
+            }
             _ => (home.to_owned(), "the mailbox".to_owned()),
         };
         let mut scores: Vec<(String, i32)> =
@@ -244,7 +248,9 @@ pub fn choose(view: &View) -> Choice {
         }
     }
     if let Some(author) = message.author() {
-        for mail in message.attached.iter().filter(|mail| mail.from.iter().any(|from| from.address == author.address)) {
+        for mail in
+            message.attached.iter().filter(|mail| mail.from.iter().any(|from| from.address == author.address))
+        {
             own.push_str(&mail.text);
             own.push('\n');
         }
@@ -254,7 +260,8 @@ pub fn choose(view: &View) -> Choice {
         end -= 1;
     }
     own.truncate(end);
-    let names: Vec<&str> = message.attachments.iter().filter_map(|attachment| attachment.name.as_deref()).collect();
+    let names: Vec<&str> =
+        message.attachments.iter().filter_map(|attachment| attachment.name.as_deref()).collect();
     let texts = Texts { own: fold(&own), subject, attachments: fold(&names.join("\n")) };
     view.context.rules.inquiry_words.choose(&texts, &view.context.mailbox.inquiry)
 }

@@ -152,12 +152,15 @@ impl Nearby {
             '\n' => {
                 let before = text.get(floor(text, at.saturating_sub(WRAPPED + 10))..at).unwrap_or_default();
                 let line = before.len() - before.rfind('\n').map_or(0, |i| i + 1);
-                line < WRAPPED || text.get(at + 1..).is_some_and(|rest| rest.starts_with(['\n', '-', '*', '>']))
+                line < WRAPPED
+                    || text.get(at + 1..).is_some_and(|rest| rest.starts_with(['\n', '-', '*', '>']))
             }
             '.' => {
                 let rest = text.get(at + 1..).unwrap_or_default();
                 let blank = rest.is_empty() || rest.starts_with(char::is_whitespace);
-                blank && !self.is_abbreviation(text.get(floor(text, at.saturating_sub(20))..at).unwrap_or_default())
+                blank
+                    && !self
+                        .is_abbreviation(text.get(floor(text, at.saturating_sub(20))..at).unwrap_or_default())
             }
             _ => false,
         }
@@ -211,16 +214,15 @@ fn clause(text: &str, sentence: &Range<usize>, span: &Range<usize>) -> Range<usi
         .rfind(',')
         .map_or(sentence.start, |at| sentence.start + at + 1);
     let skip = behind.len() - behind.trim_start_matches([',', ' ', ')', '\n']).len();
-    let end = behind
-        .get(skip..)
-        .and_then(|rest| rest.find(','))
-        .map_or(sentence.end, |at| span.end + skip + at);
+    let end =
+        behind.get(skip..).and_then(|rest| rest.find(',')).map_or(sentence.end, |at| span.end + skip + at);
     start..end
 }
 
 fn last_words(text: &str, span: Range<usize>) -> Range<usize> {
     let slice = text.get(span.clone()).unwrap_or_default();
-    let start = slice.trim_end().rmatch_indices(char::is_whitespace).nth(WORDS_BEFORE - 1).map_or(0, |(at, _)| at);
+    let start =
+        slice.trim_end().rmatch_indices(char::is_whitespace).nth(WORDS_BEFORE - 1).map_or(0, |(at, _)| at);
     span.start + start..span.end
 }
 

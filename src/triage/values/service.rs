@@ -76,7 +76,9 @@ impl Services {
         let vocabulary = Vocabulary::compile(rules);
         let mut faults: Vec<Fault> = Vec::new();
         let mut near = |key: &str, list: &[NearRules]| {
-            Nearby::compile(key, list, &rules.abbreviations).map_err(|of_list| faults.extend(of_list)).unwrap_or_default()
+            Nearby::compile(key, list, &rules.abbreviations)
+                .map_err(|of_list| faults.extend(of_list))
+                .unwrap_or_default()
         };
         let (near, near_weak, near_portal) = (
             near("context", &rules.context),
@@ -84,7 +86,11 @@ impl Services {
             near("context_portal", &rules.context_portal),
         );
         let vocabulary = vocabulary.map_err(|of_words| faults.extend(of_words)).unwrap_or_default();
-        if faults.is_empty() { Ok(Self { vocabulary, near, near_weak, near_portal, ranks }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(Self { vocabulary, near, near_weak, near_portal, ranks })
+        } else {
+            Err(faults)
+        }
     }
 
     fn rank(&self, id: &str) -> u8 {

@@ -48,7 +48,10 @@ fn services_are_known_in_all_their_spellings() {
         ("the diabetic eye screening", Some("fundusscreening")),
         ("een moedervlek check", Some("teledermatologie")),
         ("e-consult dermatologie", Some("teledermatologie")),
-        ("lopende teledermatologie- en telecardiologieconsulten? Het belangrijkst is de dermatologie", Some("teledermatologie")),
+        (
+            "lopende teledermatologie- en telecardiologieconsulten? Het belangrijkst is de dermatologie",
+            Some("teledermatologie"),
+        ),
         ("sent a picture of a mole on my back", Some("teledermatologie")),
         ("Gaat over die blaas test bij de huisarts", Some("spirometrie")),
         ("het longfunctieonderzoek", Some("spirometrie")),
@@ -82,7 +85,10 @@ fn what_is_not_asked_about_does_not_count() {
         ("Ik had een ECG, geen holter", Some("ecg")),
         ("Het gaat niet om de ecg maar om de holter", Some("holter")),
         ("De holter werkt prima, maar bij de spirometrie krijg ik een fout", Some("spirometrie")),
-        ("Met teledermatologie gaat het goed, bij telecardiologie krijg ik een foutmelding", Some("telecardiologie")),
+        (
+            "Met teledermatologie gaat het goed, bij telecardiologie krijg ik een foutmelding",
+            Some("telecardiologie"),
+        ),
         ("The ECG works fine. The holter does not.", Some("holter")),
         ("Wij zijn een praktijk voor dermatologie en kunnen niet inloggen", None),
         ("Ik ben dermatoloog en kan niet inloggen", None),

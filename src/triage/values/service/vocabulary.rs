@@ -61,7 +61,8 @@ impl Vocabulary {
         let mut faults = Vec::new();
         for (id, service) in &rules.service {
             let words = service.words.iter().map(|word| (word, false));
-            for (index, (word, weak)) in words.chain(service.weak.iter().map(|word| (word, true))).enumerate() {
+            for (index, (word, weak)) in words.chain(service.weak.iter().map(|word| (word, true))).enumerate()
+            {
                 let text = squeeze_word(word);
                 if text.is_empty() {
                     let key = if weak { "weak" } else { "words" };
@@ -88,7 +89,9 @@ impl Vocabulary {
         let words = made.words.iter().map(|word| word.text.as_bytes());
         match AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(words) {
             Ok(automaton) => made.automaton = Some(automaton),
-            Err(error) => faults.push(Fault::new(Place::default().key("service"), error.to_string(), "fewer words")),
+            Err(error) => {
+                faults.push(Fault::new(Place::default().key("service"), error.to_string(), "fewer words"))
+            }
         }
         if faults.is_empty() { Ok(made) } else { Err(faults) }
     }
@@ -123,7 +126,9 @@ impl Vocabulary {
             }
             let end = squeezed.word_end(hit.end());
             let rest = squeezed.text.get(hit.end()..end).unwrap_or_default();
-            let ends = rest.is_empty() || word.goes_on || self.endings.iter().any(|ending| ending.as_bytes() == rest);
+            let ends = rest.is_empty()
+                || word.goes_on
+                || self.endings.iter().any(|ending| ending.as_bytes() == rest);
             if ends {
                 let span = squeezed.span(hit.start(), end);
                 found.push(Named { id: word.id.clone(), span, weak: word.weak, typo: false });
@@ -148,10 +153,16 @@ impl Vocabulary {
         let mut known: Vec<Range<usize>> = found.iter().take(seen).map(|named| named.span.clone()).collect();
         known.sort_by_key(|span| span.start);
         for (index, word) in squeezed.words.iter().enumerate().take(MOST) {
-            let pair = squeezed.words.get(index + 1).filter(|next| next.start == word.end).map(|next| word.start..next.end);
+            let pair = squeezed
+                .words
+                .get(index + 1)
+                .filter(|next| next.start == word.end)
+                .map(|next| word.start..next.end);
             for tried in [Some(word.clone()), pair].into_iter().flatten() {
                 let span = squeezed.span(tried.start, tried.end);
-                let Some(id) = self.nearly_named(squeezed.text.get(tried).unwrap_or_default()) else { continue };
+                let Some(id) = self.nearly_named(squeezed.text.get(tried).unwrap_or_default()) else {
+                    continue;
+                };
                 let at = known.partition_point(|known| known.end <= span.start);
                 if known.get(at).is_none_or(|known| known.start >= span.end) {
                     found.push(Named { id: id.id.clone(), span, weak: id.weak, typo: true });
@@ -162,7 +173,8 @@ impl Vocabulary {
     }
 
     fn nearly_named(&self, written: &[u8]) -> Option<&Word> {
-        if written.len() < LONG - 1 || written.len() > LONGEST || !written.iter().all(u8::is_ascii_lowercase) {
+        if written.len() < LONG - 1 || written.len() > LONGEST || !written.iter().all(u8::is_ascii_lowercase)
+        {
             return None;
         }
         let written = std::str::from_utf8(written).ok()?;
@@ -217,7 +229,11 @@ struct Squeezed {
 
 impl Squeezed {
     fn new(folded: &str) -> Self {
-        let mut made = Self { text: Vec::with_capacity(folded.len()), places: Vec::with_capacity(folded.len()), words: Vec::new() };
+        let mut made = Self {
+            text: Vec::with_capacity(folded.len()),
+            places: Vec::with_capacity(folded.len()),
+            words: Vec::new(),
+        };
         let mut start = None;
         let mut previous = ' ';
         for (at, c) in folded.char_indices() {
@@ -267,7 +283,10 @@ impl Squeezed {
         let from = self.places.get(start).copied().unwrap_or_default();
         let last = end.checked_sub(1).and_then(|last| self.places.get(last)).copied().unwrap_or(from);
         // A letter that folding left beyond ASCII has more than one byte.
-        let width = self.text.get(..end).map_or(1, |text| text.iter().rev().take_while(|byte| **byte & 0xC0 == 0x80).count() + 1);
+        let width = self
+            .text
+            .get(..end)
+            .map_or(1, |text| text.iter().rev().take_while(|byte| **byte & 0xC0 == 0x80).count() + 1);
         from..last + width
     }
 }
