@@ -65,7 +65,7 @@ impl People {
     pub fn shape(&self, words: &Words, index: usize, case: Case) -> Option<Shape> {
         let (mut initials, mut names, mut last, mut particle) = (0, 0, index, None);
         for at in index..index + MOST_WORDS {
-            if at > index && !continues(words, at) {
+            if at > index && !self.continues(words, at) {
                 break;
             }
             match self.part(words, at, case, names, particle == Some(at.wrapping_sub(1))) {
@@ -133,12 +133,24 @@ impl People {
             || has_ending()
     }
 
+    /// Blanks only, or the full stop of an initial, before the word at `at`; on one line.
+    fn continues(&self, words: &Words, at: usize) -> bool {
+        let gap = words.gap(at);
+        let Some(before) = at.checked_sub(1).and_then(|before| words.get(before)) else { return false };
+        let short = is_initial(before) || self.abbreviations.has(&before.fold);
+        match gap {
+            "" => false,
+            "." => short || before.text.chars().count() <= 2,
+            _ => words.is_beside(at) && (short || !gap.contains('.')),
+        }
+    }
+
     /// "Th." and "JP" before a surname.
     fn is_short_given(&self, words: &Words, at: usize, word: &Word) -> bool {
         let letters = word.text.chars().count();
-        let next = words.get(at + 1).filter(|_| continues(words, at + 1));
+        let next = words.get(at + 1).filter(|_| self.continues(words, at + 1));
         let before_name = next.is_some_and(|next| next.is_capital() || self.particles.has(&next.fold));
-        let dotted = word.dot && letters <= 3 && word.is_capital() && !self.first_names.has(&word.fold);
+        let dotted = word.dot && word.is_capital() && self.abbreviations.has(&word.fold);
         let bunched =
             letters <= 3 && word.is_all_capitals() && next.is_some_and(|next| !next.is_all_capitals());
         before_name && (dotted || bunched)
@@ -254,18 +266,6 @@ impl People {
             }
         }
         out
-    }
-}
-
-/// Blanks only, or the full stop of an initial, before the word at `at`; on one line.
-fn continues(words: &Words, at: usize) -> bool {
-    let gap = words.gap(at);
-    let Some(before) = at.checked_sub(1).and_then(|before| words.get(before)) else { return false };
-    let short = before.text.chars().count() <= 3;
-    match gap {
-        "" => false,
-        "." => before.text.chars().count() <= 2,
-        _ => words.is_beside(at) && (short || !gap.contains('.')),
     }
 }
 

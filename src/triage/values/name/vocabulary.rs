@@ -62,6 +62,8 @@ vocabulary! {
     after_name,
     /// Words that make a name that of an organisation, a department or a household.
     organisations,
+    /// First names cut short, with a full stop ("Th. de Vries").
+    abbreviations,
     /// Words that end so are never a person's ("straat", "praktijk").
     endings,
     /// Join two names ("en", "and").
@@ -86,6 +88,12 @@ vocabulary! {
     own_words,
     /// Stand before a role that counts ("de", "uw", "your").
     articles,
+    /// Stand before a role that counts only with a name ("haar collega").
+    their_words,
+    /// Articles that may mean anybody ("een").
+    indefinite,
+    /// A sentence with one of these complains.
+    complaining,
     /// Articles with which the name behind a role is enough ("jullie planner Marijn").
     drop_before_name,
     /// Words between an article and a role ("een jonge assistente").
@@ -104,6 +112,8 @@ vocabulary! {
     nobody,
     /// A sentence with one of these praises or thanks.
     praise,
+    /// Behind a comma they turn a sentence round: praise before, blame behind.
+    turns,
     /// A sentence with one of these wishes or asks.
     wishes,
     /// A sentence with one of these tells of a referral.

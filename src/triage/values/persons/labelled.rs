@@ -1,0 +1,120 @@
+//! People behind a label: "Betrokken: dr. Bakker en de assistente".
+
+use super::super::super::reading::View;
+use super::super::labels::Labelled;
+use super::super::name::words::Words;
+use super::super::name::{Case, Named, People};
+use super::Mention;
+use super::story::{Teller, folded};
+
+/// A longer item is a story, not a person.
+const LONGEST_ITEM: usize = 9;
+
+/// Everybody whom the value of a label names.
+pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<Mention> {
+    let people = &view.context.rules.people;
+    let Some(value) = view.message.text.get(labelled.value.clone()) else { return Vec::new() };
+    // "Wie:" asks for the writer as well as for others.
+    let is_writer = |mention: &Mention| writer.is_some_and(|writer| mention.is(writer));
+    let mut found: Vec<Mention> = Vec::new();
+    for (item, start) in items(value, people) {
+        if item.split_whitespace().count() > LONGEST_ITEM {
+            found.extend(
+                Teller::new(people, item, writer).tell().into_iter().map(|mention| moved(mention, start)),
+            );
+        } else if let Some(mention) = one(item, people).map(|mention| moved(mention, start)) {
+            let apposition = mention.name.is_empty()
+                && found.last().is_some_and(|last| !last.name.is_empty())
+                && is_bare_role(&mention.value, people)
+                && value.get(..start).is_some_and(|before| before.trim_end().ends_with(','));
+            if !apposition && !is_writer(&mention) {
+                found.push(mention);
+            }
+        }
+    }
+    for mention in &mut found {
+        mention.span = labelled.value.clone();
+    }
+    found
+}
+
+fn moved(mention: Mention, by: usize) -> Mention {
+    Mention { span: mention.span.start + by..mention.span.end + by, ..mention }
+}
+
+/// "cardioloog" behind "dr. Bakker,"
+fn is_bare_role(value: &str, people: &People) -> bool {
+    let words = Words::cut(value, 12);
+    let count = people.roles.at(&words, 0).max(people.passing_roles.at(&words, 0));
+    count > 0 && people.titles.at(&words, count) == 0 && people.shape(&words, count, Case::Prose).is_none()
+}
+
+/// The value cut at commas, line ends, "en" and "&", but not within brackets.
+fn items<'v>(value: &'v str, people: &People) -> Vec<(&'v str, usize)> {
+    let words = Words::cut(value, 400);
+    let mut cuts = vec![(0, 0)];
+    let mut depth = 0_usize;
+    for at in 1..words.len() {
+        let gap = words.gap(at);
+        depth = (depth + gap.matches('(').count()).saturating_sub(gap.matches(')').count());
+        let Some(word) = words.get(at) else { break };
+        let gap_start = word.start - gap.len();
+        if depth > 0 || gap.contains('(') {
+            continue;
+        }
+        if gap.contains([',', ';', '\n', '&', '+', '/', '•'])
+            || gap.contains(". ") && !is_abbreviation(&words, at, people)
+        {
+            cuts.push((gap_start, word.start));
+        } else if people.joins.has(&word.fold) && words.get(at + 1).is_some() {
+            cuts.push((gap_start, word.end));
+        }
+    }
+    let ends = cuts.iter().skip(1).map(|(end, _)| *end).chain([value.len()]);
+    cuts.iter().zip(ends).filter_map(|((_, start), end)| Some((value.get(*start..end)?, *start))).collect()
+}
+
+fn is_abbreviation(words: &Words, at: usize, people: &People) -> bool {
+    let before = at.checked_sub(1).and_then(|before| words.get(before));
+    before.is_some_and(|word| word.text.chars().count() < 2 || people.titles.has(&word.fold))
+}
+
+/// The person that an item names; none for "ikzelf", "mijn man" or "geen idee".
+fn one(item: &str, people: &People) -> Option<Mention> {
+    let item = item.trim_matches(|c: char| c.is_whitespace() || "-–•*.:;,".contains(c));
+    let words = Words::cut(item, 24);
+    let rest = people.joins.has(&words.get(0)?.fold);
+    let from = usize::from(rest);
+    let says = |count: usize| count > 0 && from + count == words.len();
+    let own = people.own_words.at(&words, from);
+    let relation = people.relations.at(&words, from + own);
+    if people.unknown.at(&words, from) > 0
+        || says(people.nobody.at(&words, from))
+        || (own > 0 && relation > 0 && from + own + relation == words.len())
+    {
+        return None;
+    }
+    let text = item.get(words.get(from)?.start..)?;
+    let told = Teller::new(people, text, None).tell();
+    if let Some(named) = told.iter().find(|mention| !mention.name.is_empty()) {
+        return Some(named.clone());
+    }
+    let shape = people.shape(&words, from, Case::Line);
+    if let Some((name, start, end)) = shape.and_then(|shape| words.slice(shape.from, shape.to)) {
+        let name_words =
+            name.split_whitespace().map(|word| super::super::name::words::fold(word).into_owned());
+        return Some(Mention {
+            value: folded(name),
+            span: start..end,
+            role: String::new(),
+            name: name_words.collect(),
+        });
+    }
+    let value = folded(text.split('(').next().unwrap_or(text));
+    (!value.is_empty() && own == 0).then(|| Mention {
+        value,
+        span: 0..item.len(),
+        role: String::new(),
+        name: Vec::new(),
+    })
+}
