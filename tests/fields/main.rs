@@ -2,8 +2,10 @@
 //! people write it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
+mod email;
 mod labels;
 mod phone;
+mod reference;
 
 use std::path::Path;
 

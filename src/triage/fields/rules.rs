@@ -72,6 +72,15 @@ pub struct FieldRules {
     /// For kind `pattern`: words whose number is something else (customer, debtor, …).
     #[serde(default)]
     pub not_after: Vec<String>,
+    /// For kind `pattern`: words after which the value is likely not the one meant (previous, old, …).
+    #[serde(default)]
+    pub less_after: Vec<String>,
+    /// For kind `pattern`: words that may stand between one of `near` and the value.
+    #[serde(default)]
+    pub between: Vec<String>,
+    /// For kind `pattern`: words for "number", after which the value may stand further from `near`.
+    #[serde(default)]
+    pub number_words: Vec<String>,
     /// For kind `choice`: value and the words that mean it.
     #[serde(default)]
     pub choices: BTreeMap<String, Vec<String>>,

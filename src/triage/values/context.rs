@@ -153,6 +153,15 @@ pub fn words_before(text: &str, at: usize, floor: usize, most: usize) -> Range<u
     start + from..at
 }
 
+/// What stands before and behind a value on its line, `reach` bytes of it at most.
+pub fn line_around<'t>(text: &'t str, span: &Range<usize>, reach: usize) -> (&'t str, &'t str) {
+    let start = boundary_from(text, span.start.saturating_sub(reach)).min(span.start);
+    let end = boundary_until(text, span.end.saturating_add(reach)).max(span.end);
+    let before = text.get(start..span.start).unwrap_or_default();
+    let after = text.get(span.end..end).unwrap_or_default();
+    (before.rsplit('\n').next().unwrap_or_default(), after.split('\n').next().unwrap_or_default())
+}
+
 fn line_start(text: &str, at: usize) -> usize {
     let from = boundary_from(text, at.saturating_sub(BEFORE));
     text.get(from..at).and_then(|before| before.rfind('\n')).map_or(from, |cut| from + cut + 1)

@@ -1,29 +1,279 @@
 //! Numbers and codes by the patterns of a rule file (kind `pattern`), choices and labelled text.
+//!
+//! A code that looks like one of ours counts wherever it stands, any other only where a label or
+//! the words before it say what it is. The nearest of `near` and `not_after` decides.
 
-use regex::Regex;
+mod token;
+
+use std::ops::Range;
+
+use regex::{Regex, RegexBuilder};
 
 use super::super::fault::{Fault, Place};
-use super::super::fields::{Candidate, FieldRules, pattern};
+use super::super::fields::{Candidate, Evidence, Field, FieldRules, Kind, Source, Value, pattern};
 use super::super::reading::View;
+use super::super::text::Zone;
+use super::context::{Phrases, sentence_after, sentence_before};
+use super::labels::{Labelled, fold};
+use token::{Token, tokens};
+
+/// Codes of one text that are looked at.
+const MOST_TOKENS: usize = 300;
+/// Bytes between a word and the number that it speaks of.
+const REACH: usize = 80;
 
 /// What a field of kind pattern or choice is recognised by.
 #[derive(Debug, Clone, Default)]
 pub struct Reference {
-    pub patterns: Vec<Regex>,
+    /// The whole of a value that needs no label.
+    strong: Vec<Regex>,
+    /// Anything that may be a value.
+    shape: Option<Regex>,
+    near: Phrases,
+    not_after: Phrases,
+    less_after: Phrases,
+    /// Words that may stand between.
+    between: Vec<String>,
+    /// Words that a code does not begin with.
+    fillers: Vec<String>,
+    number_words: Vec<String>,
 }
 
 impl Reference {
     /// Faults are added to `faults`, their place under `place`.
     pub fn compile(rules: &FieldRules, place: &Place, faults: &mut Vec<Fault>) -> Self {
-        let patterns = rules
-            .patterns
-            .iter()
-            .enumerate()
-            .filter_map(|(i, text)| pattern(text, place.clone().key("patterns").index(i), faults))
-            .collect();
-        Self { patterns }
+        let mut all = |list: &[String], key: &str, faults: &mut Vec<Fault>| -> Vec<Regex> {
+            let place = |i| place.clone().key(key).index(i);
+            list.iter().enumerate().filter_map(|(i, text)| pattern(text, place(i), faults)).collect()
+        };
+        let strong = all(&rules.patterns, "patterns", faults);
+        let labelled = all(&rules.labelled_patterns, "labelled_patterns", faults);
+        let shapes: Vec<&str> = labelled.iter().chain(&strong).map(Regex::as_str).collect();
+        let shape = format!(r"\b(?:{})\b", shapes.join("|"));
+        let whole = |regex: &Regex| insensitive(&format!("^(?:{})$", regex.as_str()));
+        let mut phrases =
+            |list: &[String], key: &str| Phrases::compile(list, &place.clone().key(key), faults);
+        let lower = |list: &[String]| -> Vec<String> { list.iter().map(|word| fold(word)).collect() };
+        Self {
+            strong: strong.iter().filter_map(whole).collect(),
+            shape: (!shapes.is_empty()).then(|| insensitive(&shape)).flatten(),
+            near: phrases(&rules.near, "near"),
+            not_after: phrases(&rules.not_after, "not_after"),
+            less_after: phrases(&rules.less_after, "less_after"),
+            between: lower(&rules.between),
+            fillers: [&rules.between, &rules.near, &rules.number_words, &rules.less_after]
+                .into_iter()
+                .flat_map(|list| lower(list))
+                .collect(),
+            number_words: lower(&rules.number_words),
+        }
     }
 }
 
+/// Each part has been compiled by itself, with a limit: together they fit too.
+fn insensitive(text: &str) -> Option<Regex> {
+    RegexBuilder::new(text).case_insensitive(true).build().ok()
+}
+
 /// Adds a candidate for each value of a field of kind pattern, choice or text.
-pub fn find(_view: &View, _out: &mut Vec<Candidate>) {}
+pub fn find(view: &View, out: &mut Vec<Candidate>) {
+    for field in &view.context.rules.fields.list {
+        match field.kind {
+            Kind::Pattern => patterns(view, field, out),
+            Kind::Choice => labelled(view, field, choice, out),
+            Kind::Text => labelled(view, field, |_, text| Some(text.to_owned()), out),
+            _ => {}
+        }
+    }
+}
+
+fn patterns(view: &View, field: &Field, out: &mut Vec<Candidate>) {
+    let message = view.message;
+    in_text(view, field, &Source::Subject, &message.subject, out);
+    in_text(view, field, &Source::Body, &message.text, out);
+    for (index, attached) in message.attached.iter().enumerate() {
+        in_text(view, field, &Source::Attached(index), &attached.text, out);
+    }
+    for (index, attachment) in message.attachments.iter().enumerate() {
+        if let Some(name) = &attachment.name {
+            // Of the same length, so that spans stay true.
+            let stem = name.rfind('.').filter(|dot| name.len() - dot <= 5).unwrap_or(name.len());
+            let words: String =
+                name.char_indices().map(|(at, c)| if c == '_' || at == stem { ' ' } else { c }).collect();
+            in_text(view, field, &Source::AttachmentName(index), &words, out);
+        }
+    }
+}
+
+fn in_text(view: &View, field: &Field, source: &Source, text: &str, out: &mut Vec<Candidate>) {
+    let Some(shape) = &field.reference.shape else { return };
+    for token in tokens(text, shape, &field.reference.fillers, MOST_TOKENS) {
+        let Some((score, why)) = judge(view, field, source, text, &token) else { continue };
+        let less = match (source, zone(view, source, &token)) {
+            (Source::Body, Zone::OwnEarlier) => 6,
+            (Source::Body, Zone::QuotedOurs) | (Source::AttachmentName(_) | Source::Attached(_), _) => 15,
+            (Source::Body, Zone::QuotedOther | Zone::Boilerplate) => continue,
+            (Source::Subject, _) => 2,
+            _ => 0,
+        };
+        out.push(Candidate {
+            field: field.id.clone(),
+            value: Value::Text(token.value.clone()),
+            evidence: evidence(view, source, token.span.clone(), text),
+            score: score - less,
+            why,
+        });
+    }
+}
+
+fn zone(view: &View, source: &Source, token: &Token) -> Zone {
+    if *source == Source::Body { view.sections.zone_at(token.span.start) } else { Zone::Own }
+}
+
+fn evidence(view: &View, source: &Source, span: Range<usize>, text: &str) -> Evidence {
+    let written = match source {
+        Source::AttachmentName(index) => {
+            view.message.attachments.get(*index).and_then(|a| a.name.as_deref()).unwrap_or(text)
+        }
+        _ => text,
+    };
+    let text = written.get(span.clone()).unwrap_or_default().to_owned();
+    Evidence { source: source.clone(), span, text }
+}
+
+/// What the words around a code say of it; `None`: nothing.
+fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token) -> Option<(i32, String)> {
+    let rules = &field.reference;
+    let before = text.get(sentence_before(text, token.span.start, 0))?;
+    let near = rules.near.last_end(before).filter(|end| before.len() - end <= REACH);
+    let other = rules.not_after.last_end(before).filter(|end| words_in(before.get(*end..)) <= 3);
+    let strong = rules.strong.iter().any(|regex| regex.is_match(&token.value));
+    let label = view.labels.iter().find(|label| {
+        label.source == *source && label.field == field.id && label.value.contains(&token.span.start)
+    });
+    let label = label.filter(|label| first_word(text, label, token));
+    if label.is_none() && (other > near || case_number(view, text, token)) {
+        return None;
+    }
+    let gap = near.and_then(|end| before.get(end..));
+    let less = near.is_some_and(|end| {
+        before.get(..end).and_then(|part| rules.less_after.last_end(part)).is_some_and(|at| end - at <= 40)
+    });
+    let (score, why) = if let Some(label) = label {
+        (90, format!("label '{}'", text.get(label.label.clone()).unwrap_or_default()))
+    } else if let Some(how) = gap.and_then(|gap| joined(rules, gap)) {
+        (how, "the words before it".to_owned())
+    } else if strong {
+        (74, "looks like one".to_owned())
+    } else if named_behind(rules, text, token) {
+        (75, "the words behind it".to_owned())
+    } else if near.is_some()
+        && !token.plain()
+        && token.digits() > 4
+        && !token.value.contains(' ')
+        && !spaced(text, token)
+    {
+        (62, "in a sentence about one".to_owned())
+    } else {
+        return None;
+    };
+    Some((if less { score - 8 } else { score }, why))
+}
+
+fn spaced(text: &str, token: &Token) -> bool {
+    text.get(token.span.clone()).is_some_and(|written| written.contains(char::is_whitespace))
+}
+
+/// Is the code what the label asks for, and not something further on in its value?
+fn first_word(text: &str, label: &Labelled, token: &Token) -> bool {
+    let between = text.get(label.value.start..token.span.start);
+    between.is_some_and(|between| {
+        words_in(Some(between)) <= 3 && !between.contains(|c: char| c.is_ascii_digit())
+    })
+}
+
+/// Score where nothing but fillers, or a word for "number", stands between.
+fn joined(rules: &Reference, gap: &str) -> Option<i32> {
+    let words: Vec<String> = gap
+        .split(|c: char| c.is_whitespace() || ":()#=,\"'".contains(c))
+        .map(fold)
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.iter().all(|word| rules.between.contains(word) || rules.number_words.contains(word)) {
+        return Some(86);
+    }
+    words.last().is_some_and(|last| rules.number_words.contains(last)).then_some(80)
+}
+
+/// "26-03391 is het factuurnummer"
+fn named_behind(rules: &Reference, text: &str, token: &Token) -> bool {
+    let after = text.get(sentence_after(text, token.span.end, text.len())).unwrap_or_default();
+    let first = rules.near.all(after).next();
+    first.is_some_and(|found| {
+        let gap = after.get(..found.start()).unwrap_or_default();
+        words_in(Some(gap)) <= 2
+            && !gap.contains(',')
+            && gap.split_whitespace().map(fold).all(|word| rules.between.contains(&word))
+    })
+}
+
+fn words_in(text: Option<&str>) -> usize {
+    text.map_or(usize::MAX, |text| text.split_whitespace().filter(|word| !fold(word).is_empty()).count())
+}
+
+/// One of our own case numbers: the prefix of an inquiry, the year and six digits; or any code in
+/// the square brackets that our subjects put them in.
+fn case_number(view: &View, text: &str, token: &Token) -> bool {
+    let bracketed = text.get(..token.span.start).is_some_and(|before| before.ends_with('['))
+        && text.get(token.span.end..).is_some_and(|after| after.starts_with(']'));
+    bracketed
+        || view.context.rules.inquiries.iter().any(|inquiry| {
+            let rest = token.value.strip_prefix(&inquiry.case_prefix.to_uppercase());
+            rest.and_then(|rest| rest.strip_prefix('-')).and_then(|rest| rest.split_once('-')).is_some_and(
+                |(year, number)| {
+                    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
+                    year.len() == 4 && number.len() == 6 && digits(year) && digits(number)
+                },
+            )
+        })
+}
+
+/// Values behind labels, for choices and free text.
+fn labelled(view: &View, field: &Field, value: fn(&Field, &str) -> Option<String>, out: &mut Vec<Candidate>) {
+    for label in view.labels.iter().filter(|label| label.field == field.id && !label.no_answer) {
+        let text = match &label.source {
+            Source::Body => Some(view.message.text.as_str()),
+            Source::Subject => Some(view.message.subject.as_str()),
+            _ => None,
+        };
+        let own = label.source != Source::Body
+            || matches!(
+                view.sections.zone_at(label.value.start),
+                Zone::Own | Zone::Signature | Zone::OwnEarlier
+            );
+        let Some(text) = text.filter(|_| own) else { continue };
+        let Some(written) = text.get(label.value.clone()) else { continue };
+        let Some(value) = value(field, written) else { continue };
+        out.push(Candidate {
+            field: field.id.clone(),
+            value: Value::Text(value),
+            evidence: evidence(view, &label.source, label.value.clone(), text),
+            score: 90,
+            why: format!("label '{}'", text.get(label.label.clone()).unwrap_or_default()),
+        });
+    }
+}
+
+/// The one choice that the words mean; several: that is no answer.
+fn choice(field: &Field, written: &str) -> Option<String> {
+    let said: Vec<String> = written.split(|c: char| !c.is_alphanumeric()).map(fold).collect();
+    let whole = fold(written);
+    let mut meant = field.rules.choices.iter().filter(|(id, words)| {
+        std::iter::once(*id)
+            .chain(words.iter())
+            .map(|word| fold(word))
+            .any(|word| whole == word || said.contains(&word))
+    });
+    let first = meant.next()?;
+    meant.next().is_none().then(|| first.0.clone())
+}

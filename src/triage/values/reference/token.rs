@@ -1,0 +1,191 @@
+//! Codes as they are written, and what only looks like one.
+
+use std::ops::Range;
+
+use regex::Regex;
+
+use super::super::labels::fold;
+
+/// Digits that a code has at least.
+const FEWEST_DIGITS: usize = 4;
+/// Characters that a code has at most.
+const LONGEST: usize = 30;
+
+/// A stretch of text that could be a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub span: Range<usize>,
+    /// Upper case without blanks.
+    pub value: String,
+}
+
+impl Token {
+    pub fn digits(&self) -> usize {
+        self.value.chars().filter(char::is_ascii_digit).count()
+    }
+
+    /// Digits and nothing else: needs a word that says what it is.
+    pub fn plain(&self) -> bool {
+        self.value.chars().all(|c| c.is_ascii_digit())
+    }
+}
+
+/// The first `most` codes of a text. `shape` finds them, `fillers` are words that a code does not
+/// begin with ("van 2026 0413").
+pub fn tokens(text: &str, shape: &Regex, fillers: &[String], most: usize) -> Vec<Token> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    while let Some(found) = shape.find_at(text, from).filter(|_| out.len() < most) {
+        let word = found.as_str().split_once(' ').map(|(word, _)| word);
+        if let Some(word) = word.filter(|word| fillers.contains(&fold(word))) {
+            from = found.start() + word.len();
+            continue;
+        }
+        out.extend(token(text, found.range()));
+        // A match is never empty: every pattern has been checked for that.
+        from = found.end().max(from + 1);
+    }
+    out
+}
+
+fn token(text: &str, span: Range<usize>) -> Option<Token> {
+    let written = text.get(span.clone())?;
+    let front = written.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let kept = without_tail(front);
+    let start = span.end - front.len();
+    let span = start..start + kept.len();
+    let value: String = kept.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+    let token = Token { span, value };
+    let fits = token.digits() >= FEWEST_DIGITS && token.value.len() <= LONGEST;
+    (fits && !glued(text, &token.span) && !looks_like_another(text, &token)).then_some(token)
+}
+
+/// Without the word that a missing blank has joined to it ("26-03391.Kunt u").
+fn without_tail(code: &str) -> &str {
+    code.rfind(['.', '-', '/']).map_or(code, |cut| {
+        let tail = code.get(cut + 1..).unwrap_or_default();
+        let word = tail.len() >= 3 && tail.chars().all(char::is_alphabetic);
+        if word { code.get(..cut).unwrap_or(code) } else { code }
+    })
+}
+
+/// Part of an address, an amount or a longer word?
+fn glued(text: &str, span: &Range<usize>) -> bool {
+    let before = text.get(..span.start).and_then(|before| before.chars().next_back());
+    let mut after = text.get(span.end..).map(str::chars).into_iter().flatten();
+    let (next, then) = (after.next(), after.next());
+    before.is_some_and(|c| c.is_alphanumeric() || "@/_€$£=&%+".contains(c))
+        || next.is_some_and(|c| c.is_alphanumeric() || "@_%€".contains(c))
+        || next.is_some_and(|c| ",.:".contains(c)) && then.is_some_and(|c| c.is_ascii_digit())
+}
+
+/// A date, an amount, a year, an account, a postcode, a phone, an IP address.
+fn looks_like_another(text: &str, token: &Token) -> bool {
+    let value = token.value.as_str();
+    let currency = text.get(token.span.end..).is_some_and(|after| {
+        let after = after.trim_start().to_lowercase_prefix(4);
+        after.starts_with("euro") || after.starts_with("eur") || after.starts_with('€')
+    });
+    let parts: Vec<&str> = value.split(['-', '/', '.']).collect();
+    currency
+        || is_date(&parts)
+        || is_year(value)
+        || is_account(value)
+        || is_postcode(value)
+        || is_phone(value)
+        || is_amount(value)
+        || is_ip(value, &parts)
+}
+
+/// The first characters in lower case.
+trait Prefix {
+    fn to_lowercase_prefix(&self, most: usize) -> String;
+}
+
+impl Prefix for str {
+    fn to_lowercase_prefix(&self, most: usize) -> String {
+        self.chars().take(most).flat_map(char::to_lowercase).collect()
+    }
+}
+
+fn number(part: &str) -> Option<u32> {
+    (part.len() <= 4 && part.chars().all(|c| c.is_ascii_digit())).then(|| part.parse().ok()).flatten()
+}
+
+/// "12-03-2026", "12/3/26", "2026-03-12", "03-2026".
+pub fn is_date(parts: &[&str]) -> bool {
+    let year = |part: &str, value: u32| match part.len() {
+        4 => (1900..=2100).contains(&value),
+        2 => (15..=40).contains(&value) || value >= 60,
+        _ => false,
+    };
+    let small = |part: &str| part.len() <= 2;
+    let numbers: Option<Vec<u32>> = parts.iter().map(|part| number(part)).collect();
+    match (numbers.as_deref(), parts) {
+        (Some([a, b, c]), [x, y, z]) => {
+            let day_first =
+                small(x) && small(y) && (1..=31).contains(a) && (1..=12).contains(b) && year(z, *c);
+            let month_first =
+                small(x) && small(y) && (1..=12).contains(a) && (1..=31).contains(b) && year(z, *c);
+            let year_first = x.len() == 4
+                && year(x, *a)
+                && small(y)
+                && small(z)
+                && (1..=12).contains(b)
+                && (1..=31).contains(c);
+            day_first || month_first || year_first
+        }
+        (Some([a, b]), [x, y]) => {
+            small(x) && y.len() == 4 && (1..=12).contains(a) && (1900..=2100).contains(b)
+                || small(y) && x.len() == 4 && (1..=12).contains(b) && (1900..=2100).contains(a)
+                // "2025-2026"
+                || x.len() == 4 && y.len() == 4 && (1990..=2100).contains(a) && *b == a + 1
+        }
+        _ => false,
+    }
+}
+
+fn is_year(value: &str) -> bool {
+    value.len() == 4 && number(value).is_some_and(|year| (1900..=2100).contains(&year))
+}
+
+/// An IBAN (ISO 13616).
+fn is_account(value: &str) -> bool {
+    let mut chars = value.chars();
+    let country = chars.by_ref().take(2).all(|c| c.is_ascii_uppercase());
+    let check = chars.by_ref().take(2).all(|c| c.is_ascii_digit());
+    country && check && value.len() >= 15 && chars.all(|c| c.is_ascii_alphanumeric())
+}
+
+fn is_postcode(value: &str) -> bool {
+    value.len() == 6
+        && value.get(..4).is_some_and(|d| d.chars().all(|c| c.is_ascii_digit()))
+        && value.get(4..).is_some_and(|l| l.chars().all(|c| c.is_ascii_uppercase()))
+}
+
+fn is_phone(value: &str) -> bool {
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    let signs = value.chars().all(|c| c.is_ascii_digit() || c == '-' || c == '.' || c == '/');
+    signs
+        && (digits.len() == 10 && digits.starts_with('0')
+            || digits.starts_with("0031")
+            || digits.len() == 11 && digits.starts_with("316"))
+}
+
+/// "1.250.00" and the like.
+fn is_amount(value: &str) -> bool {
+    value.rsplit_once('.').is_some_and(|(front, cents)| {
+        cents.len() == 2
+            && cents.chars().all(|c| c.is_ascii_digit())
+            && front.split('.').enumerate().all(|(i, part)| {
+                part.chars().all(|c| c.is_ascii_digit())
+                    && (part.len() == 3 || i == 0 && (1..=4).contains(&part.len()))
+            })
+    })
+}
+
+fn is_ip(value: &str, parts: &[&str]) -> bool {
+    parts.len() == 4
+        && !value.contains(['-', '/'])
+        && parts.iter().all(|part| number(part).is_some_and(|n| n <= 255))
+}

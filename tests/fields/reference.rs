@@ -1,0 +1,175 @@
+//! Invoice numbers: ours, in the ways that people copy them, among their look-alikes.
+
+use super::{Mail, hold, rules};
+
+const FORMS: [(&str, &str); 21] = [
+    ("F2026-030145", "F2026-030145"),
+    ("KS-2026-003390", "KS-2026-003390"),
+    ("2026-00345", "2026-00345"),
+    ("2026/55/0192", "2026/55/0192"),
+    ("26.09.0044", "26.09.0044"),
+    ("ZG26-1022", "ZG26-1022"),
+    ("20260331-17", "20260331-17"),
+    ("26-4471-B", "26-4471-B"),
+    ("F26-00917", "F26-00917"),
+    ("2026-55710", "2026-55710"),
+    ("990-26-15", "990-26-15"),
+    ("26-03391", "26-03391"),
+    ("KF 2026 0413", "KF20260413"),
+    ("kf 2026 0413", "KF20260413"),
+    ("KS26/4410", "KS26/4410"),
+    ("FH-2026-0331", "FH-2026-0331"),
+    ("F2026.0312", "F2026.0312"),
+    ("INV-2026-0099", "INV-2026-0099"),
+    ("2026 00345", "202600345"),
+    ("f2026-030145", "F2026-030145"),
+    ("F2025-118820", "F2025-118820"),
+];
+
+#[test]
+fn every_form_of_a_number_counts_behind_every_word_for_invoice() {
+    let mut table = Vec::new();
+    for (written, value) in FORMS {
+        for frame in [
+            "Ik heb een vraag over factuur {}.",
+            "Factuurnummer: {}",
+            "factuurnummer {}",
+            "Factuur nr. {} klopt niet.",
+            "fact.nr. {}",
+            "FACT.NR.: {}",
+            "Het betreft uw factuur met nummer {}, ontvangen op 3 maart 2026.",
+            "Het factuurnummer is {}.",
+            "Nota {} is al betaald.",
+            "De rekening ({}) is te hoog.",
+            "My invoice number is {}.",
+            "invoice no. {} is wrong",
+            "Invoice #{}",
+            "Factuur van 3 maart 2026 met nummer {} heb ik betaald",
+            "Factuurnummer\n{}",
+            "Factuurnummer\t{}",
+            "Factuurnr - {}",
+            "Wat is het factuurnummer?\n{}",
+            "factuur: {} (bedrag € 34,50)",
+            "Een tweede herinnering voor factuur {} kreeg ik gisteren",
+        ] {
+            table.push((frame.replace("{}", written), value));
+        }
+    }
+    let table: Vec<(&str, &str)> = table.iter().map(|(text, value)| (text.as_str(), *value)).collect();
+    hold("invoice_number", &table);
+}
+
+#[test]
+fn plain_digits_count_behind_a_label() {
+    hold(
+        "invoice_number",
+        &[
+            ("Factuurnummer: 20261234", "20261234"),
+            ("factuur 4410233 klopt niet", "4410233"),
+            ("invoice number 88123", "88123"),
+            ("Factuurnr 123456789", "123456789"),
+        ],
+    );
+}
+
+#[test]
+fn a_number_that_looks_like_ours_needs_no_label() {
+    hold(
+        "invoice_number",
+        &[
+            ("Kunt u F2026-030145 nog eens sturen?", "F2026-030145"),
+            ("Het gaat om KS-2026-003390.", "KS-2026-003390"),
+            ("26-03391 is het factuurnummer.", "26-03391"),
+        ],
+    );
+}
+
+#[test]
+fn numbers_of_other_things_are_no_invoice() {
+    hold(
+        "invoice_number",
+        &[
+            ("Creditnota C2026-0088 klopt niet.", "-"),
+            ("credit note C2026-0088", "-"),
+            ("Debiteurnummer: 2026-00345", "-"),
+            ("debiteurennr. 104455", "-"),
+            ("Mijn klantnummer is 2026-00345", "-"),
+            ("klantnr 445566, vraag over mijn factuur", "-"),
+            ("relatienummer 2026-00345", "-"),
+            ("incassodossier 2026-00345", "-"),
+            ("aanmaning 2026-00345", "-"),
+            ("herinnering H2026-00345 ontvangen", "-"),
+            ("bestelnummer 4500012345", "-"),
+            ("purchase order 4500012345 for the invoice", "-"),
+            ("PO 4500012345", "-"),
+            ("Mijn zaak K-2026-000123", "-"),
+            ("Re: [F-2026-000123]", "-"),
+            ("consult 2026-00345", "-"),
+            ("apparaat KS-2026-003390", "-"),
+            ("declaratie 2026-00345", "-"),
+            ("polisnummer 2026-00345", "-"),
+            ("BSN 111222333 en de factuur klopt niet", "-"),
+            ("claim number 2026-00345", "-"),
+            ("factuur van 12-03-2026", "-"),
+            ("factuur van 2026-03-12", "-"),
+            ("de factuur van 2025", "-"),
+            ("de factuur van maart 2026 is te hoog", "-"),
+            ("factuur van € 1.234,56", "-"),
+            ("een rekening van 34,50 euro", "-"),
+            ("rekening van 1250.00", "-"),
+            ("rekening van 2500 euro", "-"),
+            ("mijn rekening NL91ABNA0417164300", "-"),
+            ("mijn rekening is NL91 ABNA 0417 1643 00", "-"),
+            ("rekeningnummer 123456789", "-"),
+            ("factuur, bel mij op 06-12345678", "-"),
+            ("De factuur ging naar Kerkstraat 12, 7151AB Eibergen", "-"),
+            ("Factuurnummer: zie bijlage", "-"),
+            ("Factuurnummer: weet ik niet", "-"),
+            ("Factuurnummer: n.v.t.\nKlantnummer: 445566", "-"),
+            ("De factuur is voor mijn dochter (18-11-1971)", "-"),
+            ("Ik kreeg een factuur om 10:30 op 12/3/'26", "-"),
+            ("De factuur klopt niet. Mijn polis is 12345678.", "-"),
+        ],
+    );
+}
+
+#[test]
+fn among_look_alikes_the_invoice_is_found() {
+    hold(
+        "invoice_number",
+        &[
+            (
+                "Vorige week ontvingen wij creditnota C2026-0088. Deze heeft betrekking op jullie factuur F2026-030145 (e-consult dermatologie), maar het bedrag is te laag.",
+                "F2026-030145",
+            ),
+            ("Klantnummer: 445566\nFactuurnummer: 2026-00345\nDebiteur: 9911", "2026-00345"),
+            ("Debiteur 104455, factuur 26-03391, dossier 2026-99999", "26-03391"),
+            ("De vorige factuur 2025-11111 was goed, maar factuur 2026-22222 klopt niet.", "2026-22222"),
+            (
+                "Factuur F2026-014408 (tele-allergologie) heeft een andere geboortedatum: 18-11-1971",
+                "F2026-014408",
+            ),
+            ("aanmaning 2026-99999 voor factuur 2026-00345", "2026-00345"),
+            ("Er is twee keer 86,50 euro afgeschreven voor factuur 20260331-17.", "20260331-17"),
+        ],
+    );
+}
+
+#[test]
+fn subject_and_file_names_count() {
+    let rules = rules();
+    let of = |mail: Mail| mail.field(&rules, "invoice_number");
+    assert_eq!(of(Mail::new("Zie onderwerp.").subject("betreft factuur 2026-00345")), "2026-00345");
+    assert_eq!(of(Mail::new("Hallo").subject("Invoice 2026-55710 – wrong name")), "2026-55710");
+    assert_eq!(of(Mail::new("Hallo").subject("Creditnota C2026-0088")), "-");
+    assert_eq!(of(Mail::new("Bijgaand de factuur.").attachment("Factuur_F2026-000231.pdf")), "F2026-000231");
+    assert_eq!(of(Mail::new("See attached.").attachment("invoice 2026-77120.pdf")), "2026-77120");
+    assert_eq!(of(Mail::new("Zie bijlage").attachment("factuur-26-03391.pdf")), "26-03391");
+    assert_eq!(of(Mail::new("Zie bijlage").attachment("Factuur 2026 00345.pdf")), "202600345");
+    assert_eq!(of(Mail::new("Zie bijlage").attachment("scan0001.pdf").attachment("IMG_4471.jpg")), "-");
+    assert_eq!(of(Mail::new("Zie bijlage").attachment("factuur 12-03-2026.pdf")), "-");
+    assert_eq!(of(Mail::new("Zie bijlage").attachment("creditnota_C2026-0088.pdf")), "-");
+    let mail = Mail::new("Bijgaand").attachment("Factuur_F2026-000231.pdf");
+    let found = mail.read(&rules).fields.remove("invoice_number").expect("a number");
+    assert_eq!(found.text, "F2026-000231");
+}
