@@ -79,7 +79,7 @@ pub fn read(message: &Message, context: Context) -> Reading {
     let rules = context.rules;
     let sections = text::split(message, &rules.text, &rules.organisation.domains);
     let own = own_text(message, &sections);
-    let screening = screen::screen(message, &own, &rules.machines, context.surroundings);
+    let screening = screen::screen(message, &sections, &rules.machines, context.surroundings);
     if message.legibility != Legibility::Readable {
         let inquiry =
             Choice { id: context.mailbox.inquiry.clone(), scores: Vec::new(), why: "the mailbox".into() };
