@@ -1,4 +1,4 @@
-//! SQLite: what is kept, and how to find it again.
+//! `SQLite`: what is kept, and how to find it again.
 //!
 //! One writer thread owns the connection that writes ([`writer::Writer`]); everything that a
 //! happening changes is one transaction there. The functions in here take a connection that is
@@ -46,7 +46,7 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 impl StoreError {
-    /// Translates an error of SQLite, once, where it enters.
+    /// Translates an error of `SQLite`, once, where it enters.
     #[must_use]
     pub fn from_sqlite(error: &rusqlite::Error) -> Self {
         let temporary = matches!(

@@ -109,7 +109,7 @@ pub fn read_all(
         let mut threads = Vec::with_capacity(hands);
         for _ in 0..hands {
             let builder = thread::Builder::new().name("read".to_owned()).stack_size(STACK);
-            threads.push(builder.spawn_scoped(scope, work).map_err(no_thread)?);
+            threads.push(builder.spawn_scoped(scope, work).map_err(|error| no_thread(&error))?);
         }
         let mut read = Vec::new();
         for thread in threads {
@@ -123,7 +123,7 @@ pub fn read_all(
     Ok(read.into_iter().map(|(_, read)| read).collect())
 }
 
-fn no_thread(error: std::io::Error) -> DeskError {
+fn no_thread(error: &std::io::Error) -> DeskError {
     DeskError::temporary(format!("no thread to read mail: {error}"))
 }
 

@@ -190,3 +190,46 @@ async fn files_of_a_maildir_keep_their_numbers() {
     assert_eq!(office.desk().next("klacht", "new").await.unwrap(), 4);
     assert_eq!(office.desk().next("info", "new").await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_kept_holds_nobody_up_and_is_told_to_people() {
+    let office = Office::new();
+    let refuse =
+        "CREATE TEMP TRIGGER refuse BEFORE INSERT ON main.persons WHEN NEW.address = 'jan@example.org'
+        BEGIN SELECT RAISE(ABORT, 'no'); END";
+    office.desk().look(move |c| Ok(c.execute_batch(refuse)?)).await.unwrap();
+    let next = mail("b", "", INCOMPLETE).replace("jan@example.org", "piet@example.net");
+    let arrivals = vec![office.arrival(1, &mail("a", "", INCOMPLETE)), office.arrival(2, &next)];
+    office.receive_all("klacht", arrivals).await;
+    let mails = office.mails();
+    assert_eq!((mails[0].disposition, mails[0].reason.as_deref()), (Disposition::Review, Some("unreadable")));
+    assert_eq!((mails[0].number.as_deref(), mails[1].disposition), (None, Disposition::Case));
+    assert_eq!(office.cases().len(), 1, "nothing half done");
+    let told = ("mailbox".to_owned(), "coordinator@ksyos.example".to_owned());
+    assert!(office.outgoing().await.contains(&told));
+}
+
+#[tokio::test]
+async fn a_batch_that_is_broken_off_is_there_as_a_whole_or_not_at_all() {
+    let mut office = Office::new();
+    let arrivals: Vec<_> =
+        (1..40).map(|i| office.arrival(i, &mail(&i.to_string(), "", INCOMPLETE))).collect();
+    for _ in 0..4 {
+        let (desk, batch) = (office.desk().clone(), arrivals.clone());
+        let receiving =
+            tokio::spawn(async move { desk.receive("klacht", Folder::Inbox, "INBOX", batch).await });
+        tokio::task::yield_now().await;
+        receiving.abort();
+        let _ = receiving.await;
+        office.restart();
+        let kept = office.mails().len();
+        let position = office.desk().position("klacht", "INBOX").await.unwrap().map(|position| position.uid);
+        assert_eq!(office.cases().len(), kept);
+        match kept {
+            0 => assert_eq!(position, None),
+            _ => assert_eq!((kept, position), (39, Some(39))),
+        }
+    }
+    office.receive_all("klacht", arrivals).await;
+    assert_eq!((office.mails().len(), office.cases().len()), (39, 39));
+}
