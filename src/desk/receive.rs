@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::apply::{Hand, TRIAGED};
 use super::read::{self, Read};
+use super::trouble::Trouble;
 use super::{Desk, DeskError, Result, known, whole};
 use crate::mail::Arrival;
 use crate::rules::live::Guidance;
@@ -268,31 +269,37 @@ impl Clerk<'_> {
         self.add(mail, &outcome(decision, self.hand, &decision.notes.join("\n"), kept.as_deref(), copy_of))
     }
 
-    /// Accounted for, if nothing else; the log tells the admin.
+    /// Accounted for, if nothing else.
     fn keep_bare(&self, mail: &Read, error: &DeskError) -> Result<bool> {
-        fatal(self.hand.connection, error)?;
-        tracing::error!(uid = mail.uid, mailbox = self.place.mailbox, "a mail could not be decided: {error}");
-        self.hand.log(
-            None,
-            "undecided",
-            TRIAGED,
-            &format!("{} {}: {error}", self.place.mailbox, mail.uid),
-        )?;
-        self.add(
-            mail,
-            &Outcome {
-                disposition: Disposition::Review,
-                reason: Some("unreadable"),
-                number: None,
-                opened: false,
-                copy_of: None,
-                decided: self.hand.now,
-                rules: &self.hand.guidance.rules.digest,
-                notes: &error.what,
-                kept: to_json(&mail.message).as_deref(),
-            },
-        )?;
-        Ok(false)
+        let Hand { connection, guidance, now } = self.hand;
+        fatal(connection, error)?;
+        let Place { mailbox, .. } = self.place;
+        tracing::error!(uid = mail.uid, mailbox, "a mail could not be decided: {error}");
+        self.hand.log(None, "undecided", TRIAGED, &format!("{mailbox} {}: {error}", mail.uid))?;
+        let outcome = Outcome {
+            disposition: Disposition::Review,
+            reason: Some("unreadable"),
+            number: None,
+            opened: false,
+            copy_of: None,
+            decided: now,
+            rules: &guidance.rules.digest,
+            notes: &error.what,
+            kept: None,
+        };
+        self.add(mail, &outcome)?;
+        self.tell_of_undecided(mail)
+    }
+
+    /// It has no case that could remind anybody: the people of the mailbox hear of it now.
+    fn tell_of_undecided(&self, mail: &Read) -> Result<bool> {
+        let Place { mailbox, validity, .. } = self.place;
+        let arrived = self.hand.guidance.config.calendar.here(mail.arrived).format("%Y-%m-%d %H:%M");
+        let text = format!(
+            "A mail that arrived on {arrived} could not be handled and has no case: please look at it in the mailbox."
+        );
+        let key = format!("undecided.{mailbox}.{validity}.{}", mail.uid);
+        self.hand.trouble_with_key(&Trouble::Mailbox(mailbox.to_owned()), &key, &text)
     }
 
     fn add(&self, mail: &Read, outcome: &Outcome) -> Result<()> {

@@ -152,7 +152,7 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
     };
     full(1).await.unwrap();
     let arrivals: Vec<_> =
-        (1..30).map(|i| office.arrival(i, &mail(&i.to_string(), "", INCOMPLETE))).collect();
+        (1..10).map(|i| office.arrival(i, &mail(&i.to_string(), "", INCOMPLETE))).collect();
     for _ in 0..3 {
         let end = office.desk().receive("klacht", Folder::Inbox, "INBOX", arrivals.clone()).await;
         assert!(end.unwrap_err().temporary);
@@ -161,7 +161,7 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
     full(1_000_000).await.unwrap();
     office.receive_all("klacht", arrivals).await;
     assert!(office.mails().iter().all(|mail| mail.disposition == Disposition::Case));
-    assert_eq!(office.mails().len(), 29);
+    assert_eq!(office.mails().len(), 9);
 }
 
 #[tokio::test]
@@ -213,8 +213,8 @@ async fn a_mail_that_cannot_be_kept_holds_nobody_up_and_is_told_to_people() {
 async fn a_batch_that_is_broken_off_is_there_as_a_whole_or_not_at_all() {
     let mut office = Office::new();
     let arrivals: Vec<_> =
-        (1..40).map(|i| office.arrival(i, &mail(&i.to_string(), "", INCOMPLETE))).collect();
-    for _ in 0..4 {
+        (1..10).map(|i| office.arrival(i, &mail(&i.to_string(), "", INCOMPLETE))).collect();
+    for _ in 0..3 {
         let (desk, batch) = (office.desk().clone(), arrivals.clone());
         let receiving =
             tokio::spawn(async move { desk.receive("klacht", Folder::Inbox, "INBOX", batch).await });
@@ -227,9 +227,9 @@ async fn a_batch_that_is_broken_off_is_there_as_a_whole_or_not_at_all() {
         assert_eq!(office.cases().len(), kept);
         match kept {
             0 => assert_eq!(position, None),
-            _ => assert_eq!((kept, position), (39, Some(39))),
+            _ => assert_eq!((kept, position), (9, Some(9))),
         }
     }
     office.receive_all("klacht", arrivals).await;
-    assert_eq!((office.mails().len(), office.cases().len()), (39, 39));
+    assert_eq!((office.mails().len(), office.cases().len()), (9, 9));
 }
