@@ -6,6 +6,7 @@
 mod alarms;
 mod copies;
 mod follow_ups;
+mod invariants;
 mod machines;
 mod openings;
 mod orders;
