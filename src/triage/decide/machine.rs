@@ -42,7 +42,7 @@ fn came_back(incoming: &Incoming, known: &Known, ancestor: &Ancestor) -> Vec<Eff
             Some(id) if ancestor.ours => format!("bounce.{id}"),
             _ => format!("bounce.{}", incoming.calendar.day_of(incoming.now)),
         };
-        effects.extend(alert(case, AlertKind::Bounce, &occasion, &[], &incoming.around()));
+        effects.extend(alert(case, AlertKind::Bounce, &occasion, &["undeliverable"], &incoming.around()));
     }
     effects
 }

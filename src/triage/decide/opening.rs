@@ -69,10 +69,17 @@ pub(super) fn for_a_person_to_look_at(
     decision.effects.extend(if many(known) {
         tell_of_many(incoming, &case)
     } else {
-        alert(&case, AlertKind::Review, "review", &[reason], &incoming.around())
+        alert(&case, AlertKind::Review, "review", &[in_an_alert(incoming, reason)], &incoming.around())
     });
     decision.effects.insert(0, Effect::Open(Box::new(case)));
     decision
+}
+
+/// The record calls all mail of ours `own_mail`; an alert tells a colleague's from a mailbox's.
+fn in_an_alert<'a>(incoming: &Incoming, reason: &'a str) -> &'a str {
+    let author = incoming.message.author();
+    let of_a_mailbox = author.is_some_and(|author| incoming.context.surroundings.is_own(&author.address));
+    if reason == "own_mail" && !of_a_mailbox { "staff" } else { reason }
 }
 
 /// A case as its first mail makes it: open, nothing missing, nobody to answer, no alarm yet.

@@ -128,6 +128,8 @@ fn other_mail_of_a_coordinator_is_a_case_to_look_at() {
     assert_eq!(decision.disposition, Disposition::Review);
     let case = case(&decision);
     assert!(case.due.is_some() && case.contact.is_none() && case.senders.is_empty());
+    assert_eq!(decision.reason.as_deref(), Some("own_mail"));
+    assert!(sent(&decision.effects).first().unwrap().body.contains("een collega"));
     assert!(letters(&decision.effects).is_empty());
 }
 
