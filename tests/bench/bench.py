@@ -347,7 +347,7 @@ def backlog(base, mails):
                 return 0
 
         # Counting is cheap SQL, so that watching does not slow what is watched.
-        wait_for("all mails", lambda: count("SELECT count(*) FROM messages") >= mails, 600, 0.1)
+        wait_for("all mails", lambda: count("SELECT count(*) FROM mails") >= mails, 600, 0.1)
         stored = time.monotonic() - began
         waiting = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')"
         wait_for("the outbox", lambda: count(waiting) == 0, 600, 0.1)
@@ -434,6 +434,7 @@ def explain(base):
 
 
 def main():
+    sys.stdout.reconfigure(line_buffering=True)
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--mails", type=int, default=10_000)
     options.add_argument("--live", type=int, default=20)
@@ -445,6 +446,7 @@ def main():
             sys.exit(f"{program} is missing: run tests/run once, it installs the servers")
     base = pathlib.Path(tempfile.mkdtemp(prefix="triaged-bench-"))
     base.chmod(0o755)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     try:
         if "backlog" in options.only:
             backlog(base, options.mails)
