@@ -22,18 +22,30 @@ use crate::triage::fault::{Fault, Place};
 use crate::triage::fields::{FieldRules, Fields, SharedFields};
 use crate::triage::inquiry::{Inquiry, InquiryRules, InquiryWords};
 use crate::triage::letter::{Letters, ReasonRules};
+use crate::triage::reading::{LanguageRules, Languages};
 use crate::triage::ruleset::{Organisation, RuleSet, Term};
 use crate::triage::screen::{MachineRules, Machines};
 use crate::triage::text::{TextMarks, TextRules};
 use crate::triage::values::date::{DateRules, DateWords};
+use crate::triage::values::description::{DescriptionRules, DescriptionWords};
 use crate::triage::values::name::{People, PeopleRules};
 use crate::triage::values::service::{ServiceRules, Services};
 use folder::Folder;
 pub use schema::{SCHEMAS, schema};
 
 /// Files that are no inquiry.
-pub const VOCABULARIES: [&str; 8] =
-    ["organisation", "fields", "services", "machines", "people", "text", "dates", "reasons"];
+pub const VOCABULARIES: [&str; 10] = [
+    "organisation",
+    "fields",
+    "services",
+    "machines",
+    "people",
+    "text",
+    "dates",
+    "reasons",
+    "description",
+    "languages",
+];
 
 /// Reads a folder of rules.
 ///
@@ -78,6 +90,8 @@ impl Loader {
         let people: PeopleRules = self.read("people").unwrap_or_default();
         let text: TextRules = self.read("text").unwrap_or_default();
         let dates: DateRules = self.read("dates").unwrap_or_default();
+        let descriptions: DescriptionRules = self.read("description").unwrap_or_default();
+        let languages: LanguageRules = self.read("languages").unwrap_or_default();
         let reasons: ReasonRules = self.read("reasons").unwrap_or_default();
         let inquiries = self.inquiries();
 
@@ -97,6 +111,7 @@ impl Loader {
         let people = self.keep("people", People::compile(&people));
         let text = self.keep("text", TextMarks::compile(&text));
         let dates = self.keep("dates", DateWords::compile(&dates));
+        let descriptions = self.keep("description", DescriptionWords::compile(&descriptions));
         let letters = self.letters(&inquiries);
         Some(RuleSet {
             digest: self.folder.digest.clone(),
@@ -109,6 +124,8 @@ impl Loader {
             people: people?,
             text: text?,
             dates: dates?,
+            descriptions: descriptions?,
+            languages: Languages::new(&languages),
             letters: letters?.with_reasons(&reasons),
         })
     }

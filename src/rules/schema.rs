@@ -8,16 +8,18 @@ use crate::config::ConfigFile;
 use crate::triage::fields::SharedFields;
 use crate::triage::inquiry::InquiryRules;
 use crate::triage::letter::ReasonRules;
+use crate::triage::reading::LanguageRules;
 use crate::triage::ruleset::Organisation;
 use crate::triage::screen::MachineRules;
 use crate::triage::text::TextRules;
 use crate::triage::values::date::DateRules;
+use crate::triage::values::description::DescriptionRules;
 use crate::triage::values::name::PeopleRules;
 use crate::triage::values::service::ServiceRules;
 
 /// Every schema there is: `inquiry` for rule files such as `invoice.toml`, one for each
 /// vocabulary, and `triaged` for the configuration. Kept as `rules/schema/NAME.json`.
-pub const SCHEMAS: [&str; 10] = [
+pub const SCHEMAS: [&str; 12] = [
     "inquiry",
     "organisation",
     "fields",
@@ -26,6 +28,8 @@ pub const SCHEMAS: [&str; 10] = [
     "people",
     "text",
     "dates",
+    "description",
+    "languages",
     "reasons",
     "triaged",
 ];
@@ -42,6 +46,8 @@ pub fn schema(name: &str) -> Option<Value> {
         "people" => of::<PeopleRules>(),
         "text" => of::<TextRules>(),
         "dates" => of::<DateRules>(),
+        "description" => of::<DescriptionRules>(),
+        "languages" => of::<LanguageRules>(),
         "reasons" => of::<ReasonRules>(),
         "triaged" => of::<ConfigFile>(),
         _ => return None,

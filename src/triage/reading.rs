@@ -1,10 +1,11 @@
 //! What can be known of a mail without knowing any case: who wrote it, in which language, what it
 //! is about, what it states. Needs no database, so many mails are read at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, Found};
@@ -91,7 +92,7 @@ pub fn read(message: &Message, context: Context) -> Reading {
         context,
         sections: &sections,
         labels: &labels,
-        language: language(&own, &message.subject),
+        language: language(&own, &message.subject, &rules.languages),
         written: day_of_writing(message, context.arrived),
     };
     let inquiry = inquiry::choose(&view);
@@ -108,205 +109,43 @@ pub fn own_text(message: &Message, sections: &Sections) -> String {
     parts.join("\n")
 }
 
-/// Short words that only one of the two languages has. Beside the trigrams of a library they decide
-/// about texts of a line or two, which trigrams get wrong.
-const DUTCH: &[&str] = &[
-    "de",
-    "het",
-    "een",
-    "en",
-    "ik",
-    "niet",
-    "van",
-    "mijn",
-    "naar",
-    "voor",
-    "bij",
-    "met",
-    "dat",
-    "dit",
-    "deze",
-    "er",
-    "wat",
-    "hoe",
-    "waarom",
-    "wij",
-    "jullie",
-    "uw",
-    "u",
-    "kan",
-    "kunt",
-    "kunnen",
-    "graag",
-    "geen",
-    "maar",
-    "heb",
-    "heeft",
-    "hebben",
-    "zijn",
-    "aan",
-    "om",
-    "op",
-    "te",
-    "over",
-    "nog",
-    "ook",
-    "wel",
-    "al",
-    "factuur",
-    "rekening",
-    "vraag",
-    "klacht",
-    "groet",
-    "groeten",
-    "groetjes",
-    "hallo",
-    "beste",
-    "geachte",
-    "goedemorgen",
-    "goedemiddag",
-    "goedenavond",
-    "goedendag",
-    "dag",
-    "naam",
-    "telefoon",
-    "telefoonnummer",
-    "omschrijving",
-    "dienst",
-    "gr",
-    "mvg",
-    "bedankt",
-    "dank",
-    "inloggen",
-    "wachtwoord",
-    "afspraak",
-    "onderzoek",
-    "ben",
-    "bent",
-    "wil",
-    "hij",
-    "zij",
-    "mij",
-    "gisteren",
-    // Frisian and the dialects of the east: their writers read Dutch.
-    "ien",
-    "ek",
-    "foar",
-    "fan",
-    "mei",
-    "wy",
-    "jo",
-    "myn",
-    "hjir",
-    "dy",
-    "bin",
-    "it",
-    "oan",
-    "nei",
-    "veur",
-    "mien",
-    "heur",
-    "oe",
-    "ie",
-    "hef",
-    "neet",
-    "niks",
-    "wier",
-    "dees",
-    "efkes",
-    "moar",
-    "hej",
-    "zien",
-    "nie",
-    "ge",
-    "gij",
-];
-const ENGLISH: &[&str] = &[
-    "the",
-    "a",
-    "an",
-    "and",
-    "i",
-    "not",
-    "of",
-    "my",
-    "to",
-    "for",
-    "with",
-    "that",
-    "this",
-    "these",
-    "there",
-    "what",
-    "how",
-    "why",
-    "we",
-    "you",
-    "your",
-    "can",
-    "could",
-    "please",
-    "no",
-    "but",
-    "have",
-    "has",
-    "are",
-    "was",
-    "at",
-    "from",
-    "about",
-    "still",
-    "also",
-    "invoice",
-    "bill",
-    "question",
-    "complaint",
-    "regards",
-    "hello",
-    "hi",
-    "dear",
-    "name",
-    "phone",
-    "thanks",
-    "thank",
-    "log",
-    "login",
-    "password",
-    "appointment",
-    "been",
-    "would",
-    "like",
-    "he",
-    "she",
-    "me",
-    "your",
-    "on",
-    "by",
-    "is",
-    "it",
-    "be",
-    "do",
-    "does",
-    "did",
-    "when",
-    "where",
-    "which",
-    "cheers",
-    "sincerely",
-    "yesterday",
-];
+/// `rules/languages.toml`
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LanguageRules {
+    /// Short words that only Dutch, Frisian and the dialects have.
+    pub dutch: Vec<String>,
+    /// Short words that only English has.
+    pub english: Vec<String>,
+}
+
+/// [`LanguageRules`], ready to use: beside the trigrams of a library they decide about texts of a
+/// line or two, which trigrams get wrong.
+#[derive(Debug, Default)]
+pub struct Languages {
+    dutch: HashSet<String>,
+    english: HashSet<String>,
+}
+
+impl Languages {
+    #[must_use]
+    pub fn new(rules: &LanguageRules) -> Self {
+        let set = |words: &[String]| words.iter().map(|word| super::fold::fold(word)).collect();
+        Self { dutch: set(&rules.dutch), english: set(&rules.english) }
+    }
+}
 
 /// Dutch or English; anything that is not plainly Dutch is answered in English. Frisian and the
 /// dialects count as Dutch.
-fn language(own: &str, subject: &str) -> Language {
+fn language(own: &str, subject: &str, languages: &Languages) -> Language {
     // Enough to know a language by; more would only cost time.
     let text: String = own.chars().chain(" ".chars()).chain(subject.chars()).take(LANGUAGE_SAMPLE).collect();
     let folded = super::fold::fold(&text);
     let (mut dutch, mut english, mut words) = (0u32, 0u32, 0u32);
     for word in folded.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         words += 1;
-        dutch += u32::from(DUTCH.contains(&word));
-        english += u32::from(ENGLISH.contains(&word));
+        dutch += u32::from(languages.dutch.contains(word));
+        english += u32::from(languages.english.contains(word));
     }
     if words == 0 {
         return Language::Nl;
@@ -351,6 +190,7 @@ mod tests {
 
     #[test]
     fn the_writers_language_is_known() {
+        let languages = Languages::new(&toml::from_str(include_str!("../../rules/languages.toml")).unwrap());
         for (own, subject, expected) in [
             ("waarom krijg ik een rekening van 34,50", "", Language::Nl),
             ("Beste, zie bijlage.", "", Language::Nl),
@@ -378,7 +218,7 @@ mod tests {
             ("Merhaba, hesabıma giriş yapamıyorum. Yardım eder misiniz?", "hesap", Language::En),
             ("Hola, no puedo entrar en mi cuenta. Por favor, ayuda.", "cuenta", Language::En),
         ] {
-            assert_eq!(language(own, subject), expected, "{own:?} {subject:?}");
+            assert_eq!(language(own, subject, &languages), expected, "{own:?} {subject:?}");
         }
     }
 }

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::fields::Fields;
 use super::inquiry::{Inquiry, InquiryWords};
 use super::letter::Letters;
-use super::reading::Language;
+use super::reading::{Language, Languages};
 use super::screen::Machines;
 use super::text::TextMarks;
 use super::values::date::DateWords;
+use super::values::description::DescriptionWords;
 use super::values::name::People;
 use super::values::service::Services;
 
@@ -78,6 +79,8 @@ pub struct RuleSet {
     pub people: People,
     pub text: TextMarks,
     pub dates: DateWords,
+    pub descriptions: DescriptionWords,
+    pub languages: Languages,
     pub letters: Letters,
 }
 

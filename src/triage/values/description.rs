@@ -1,7 +1,306 @@
 //! What the question or incident is, in the writer's own words.
+//!
+//! Rather the whole of what somebody tells than one sentence of it: greeting, closing, contact data
+//! and lines that answer other labels are left out. A mail that only says that there is a question
+//! tells none: then nothing is claimed.
 
-use super::super::fields::Candidate;
+mod sentences;
+
+use std::ops::Range;
+
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::fault::{Fault, Place};
+use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
+use super::super::fold::fold;
 use super::super::reading::View;
+use super::super::text::Zone;
+use super::near;
+use sentences::Sentence;
+
+/// The longest description, in characters.
+const LONGEST: usize = 1_000;
+/// Words that a sentence needs to tell something.
+const FEWEST_WORDS: usize = 3;
+/// Free text of so many words beside a labelled answer belongs to the story.
+const STORY: usize = 8;
+
+/// The longest answer to a label of another field, in bytes.
+const LONGEST_ANSWER: usize = 160;
+
+/// `rules/description.toml`
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DescriptionRules {
+    /// Words that start a greeting.
+    pub greetings: Vec<String>,
+    /// Words that start a closing.
+    pub closings: Vec<String>,
+    /// Regular expressions for whole sentences that tell nothing.
+    pub empty: Vec<String>,
+    /// Words of which a subject needs one to tell something.
+    pub telling: Vec<String>,
+    /// Words that mark the heart of a long story.
+    pub core: Vec<String>,
+}
+
+/// [`DescriptionRules`], ready to use.
+#[derive(Debug, Default)]
+pub struct DescriptionWords {
+    list: Option<Patterns>,
+}
+
+#[derive(Debug)]
+struct Patterns {
+    greeting: Regex,
+    closing: Regex,
+    empty: Regex,
+    telling: Regex,
+    core: Regex,
+}
+
+impl DescriptionWords {
+    /// # Errors
+    /// Every fault of the rules.
+    pub fn compile(rules: &DescriptionRules) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut build = |key: &str, start: &str, words: &[String], patterns: &[String], end: &str| {
+            let inner = near::pattern(words, patterns).map(|pattern| format!("{start}(?:{pattern}){end}"));
+            let made = inner.and_then(|pattern| near::pattern(&[], &[pattern]));
+            made.map_err(|error| {
+                let what = format!("no regular expression: {error}");
+                let remedy = "look-around and back references are not possible";
+                faults.push(Fault::new(Place::default().key(key), what, remedy));
+            })
+        };
+        let greeting = build("greetings", "^", &rules.greetings, &[], "");
+        let closing = build("closings", "^", &rules.closings, &[], "");
+        let empty = build("empty", "^(?:", &[], &rules.empty, ")$");
+        let telling = build("telling", "", &rules.telling, &[], "");
+        let core = build("core", "", &rules.core, &[], "");
+        match (greeting, closing, empty, telling, core) {
+            (Ok(greeting), Ok(closing), Ok(empty), Ok(telling), Ok(core)) => {
+                Ok(Self { list: Some(Patterns { greeting, closing, empty, telling, core }) })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+impl Patterns {
+    /// Does a sentence say more than that somebody has something to say?
+    fn tells(&self, text: &str) -> bool {
+        let folded = fold(text);
+        let bare = folded.trim().trim_end_matches(['.', '!', '?', ',', ':', ' ', ';']);
+        let words = bare.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+        // "Wat nu?"
+        let least = if folded.trim_end().ends_with('?') { FEWEST_WORDS - 1 } else { FEWEST_WORDS };
+        words >= least && !self.empty.is_match(bare)
+    }
+
+    fn subject_tells(&self, text: &str) -> bool {
+        self.tells(text) && self.telling.is_match(&fold(text))
+    }
+}
 
 /// Adds the stretch of own text that says it, when there is one.
-pub fn find(_view: &View, _out: &mut Vec<Candidate>) {}
+pub fn find(view: &View, out: &mut Vec<Candidate>) {
+    let Some(patterns) = &view.context.rules.descriptions.list else { return };
+    for field in view.context.rules.fields.of_kind(Kind::Description) {
+        let told =
+            [Zone::Own, Zone::OwnEarlier].into_iter().find_map(|zone| told(view, patterns, &field.id, zone));
+        if let Some((span, value, why)) = told.as_ref() {
+            push(out, &field.id, &view.message.text, Source::Body, span.clone(), value, 80, why);
+            continue;
+        }
+        if attached(view, patterns, &field.id, out) {
+            continue;
+        }
+        let subject = &view.message.subject;
+        let start = sentences::behind_marks(subject);
+        let rest = subject.get(start..).unwrap_or_default().trim_end();
+        if patterns.subject_tells(rest) {
+            let span = start..start + rest.len();
+            push(out, &field.id, subject, Source::Subject, span, &blanks(rest), 70, "the subject asks it");
+        }
+    }
+}
+
+/// What the writer tells in the sections of one zone.
+fn told(view: &View, patterns: &Patterns, field: &str, zone: Zone) -> Option<(Range<usize>, String, String)> {
+    let text = &view.message.text;
+    let labelled = labelled(view, field, zone);
+    let mut taken: Vec<Range<usize>> = labelled.iter().map(|value| value.span.clone()).collect();
+    taken.extend(others(view, field));
+    let zones = [zone];
+    let lines = view.sections.of(&zones).map(|section| section.span.clone());
+    let free = sentences::read(text, lines, &taken, |line| patterns.starts(line), |line| patterns.ends(line));
+    let answers: Vec<Sentence> =
+        labelled.iter().flat_map(|value| sentences::of_value(text, value.span.clone())).collect();
+    let told = |list: &[Sentence]| list.iter().any(|sentence| patterns.tells(&sentence.text));
+    let words: usize = free
+        .iter()
+        .filter(|sentence| patterns.tells(&sentence.text))
+        .map(|sentence| sentence.text.split_whitespace().count())
+        .sum();
+    if told(&answers) {
+        let why = format!("label '{}'", labelled.first().map_or("", |value| value.label.as_str()));
+        if words < STORY {
+            return cut(patterns, &answers).map(|(span, value)| (span, value, why));
+        }
+        let mut all: Vec<Sentence> = answers.into_iter().chain(free).collect();
+        all.sort_by_key(|sentence| sentence.span.start);
+        return cut(patterns, &all).map(|(span, value)| (span, value, why));
+    }
+    // A label that was answered with nothing settles it, unless there is a story beside it.
+    let settled = !labelled.is_empty() && words < STORY;
+    if settled || !told(&free) {
+        return None;
+    }
+    cut(patterns, &free).map(|(span, value)| (span, value, "the writer's own words".to_owned()))
+}
+
+impl Patterns {
+    /// The length of the greeting that a line starts with: all of it, or up to its comma.
+    fn starts(&self, line: &str) -> usize {
+        let folded = fold(line);
+        if !self.greeting.is_match(folded.trim_start()) {
+            return 0;
+        }
+        if line.split_whitespace().count() <= 5
+            && !line.trim_end().ends_with(['?', '.'])
+            && !line.contains(", ")
+        {
+            return line.len();
+        }
+        // "Hello, yesterday your nurse came"; a longer salutation is none.
+        match line.find([',', '!']) {
+            Some(at) if line.get(..at).is_some_and(|part| part.split_whitespace().count() <= 5) => at + 1,
+            _ => 0,
+        }
+    }
+
+    fn ends(&self, line: &str) -> bool {
+        let folded = fold(line);
+        self.closing.is_match(folded.trim_start()) && line.split_whitespace().count() <= 7
+    }
+}
+
+struct Answer {
+    label: String,
+    span: Range<usize>,
+}
+
+/// The answers behind labels of this field.
+fn labelled(view: &View, field: &str, zone: Zone) -> Vec<Answer> {
+    let text = &view.message.text;
+    view.labels
+        .iter()
+        .filter(|label| label.field == field && label.source == Source::Body)
+        .filter(|label| view.sections.zone_at(label.label.start) == zone)
+        .map(|label| Answer {
+            label: text.get(label.label.clone()).unwrap_or_default().to_owned(),
+            span: if label.no_answer { label.value.start..label.value.start } else { label.value.clone() },
+        })
+        .collect()
+}
+
+/// What stands behind labels of other fields, labels included.
+fn others<'a>(view: &'a View, field: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let of_field = move |start: usize| {
+        view.labels
+            .iter()
+            .any(|label| label.field == field && label.source == Source::Body && label.label.start == start)
+    };
+    view.labels
+        .iter()
+        .filter(move |label| {
+            label.source == Source::Body && label.field != field && !of_field(label.label.start)
+        })
+        // What is longer is no answer to a short question but the story itself.
+        .filter(|label| label.shape == super::labels::Shape::Line && label.value.len() <= LONGEST_ANSWER)
+        .map(|label| label.label.start..label.value.end.max(label.label.end))
+}
+
+/// An attached mail of the same writer counts like forwarded text.
+fn attached(view: &View, patterns: &Patterns, field: &str, out: &mut Vec<Candidate>) -> bool {
+    let Some(author) = view.message.author() else { return false };
+    for (index, mail) in view.message.attached.iter().enumerate() {
+        if !mail.from.iter().any(|from| from.address == author.address) {
+            continue;
+        }
+        let whole = std::iter::once(0..mail.text.len());
+        let list =
+            sentences::read(&mail.text, whole, &[], |line| patterns.starts(line), |line| patterns.ends(line));
+        if !list.iter().any(|sentence| patterns.tells(&sentence.text)) {
+            continue;
+        }
+        if let Some((span, value)) = cut(patterns, &list) {
+            let why = "the writer's own attached mail";
+            push(out, field, &mail.text, Source::Attached(index), span, &value, 72, why);
+            return true;
+        }
+    }
+    false
+}
+
+/// From the first sentence that tells something to the last; of a long story the heart.
+fn cut(patterns: &Patterns, list: &[Sentence]) -> Option<(Range<usize>, String)> {
+    let first = list.iter().position(|sentence| patterns.tells(&sentence.text))?;
+    let last = list.iter().rposition(|sentence| patterns.tells(&sentence.text))?;
+    let mut list = list.get(first..=last)?;
+    let size = |sentence: &Sentence| sentence.text.chars().count() + 1;
+    if list.iter().map(size).sum::<usize>() > LONGEST {
+        let weight = |sentence: &Sentence| patterns.core.find_iter(&fold(&sentence.text)).count();
+        let (mut from, mut length, mut worth, mut best) = (0, 0, 0, (0, 0..1));
+        for (to, sentence) in list.iter().enumerate() {
+            length += size(sentence);
+            worth += weight(sentence);
+            while length > LONGEST && from < to {
+                let Some(out) = list.get(from) else { break };
+                length -= size(out);
+                worth -= weight(out);
+                from += 1;
+            }
+            if worth > best.0 {
+                best = (worth, from..to + 1);
+            }
+        }
+        list = list.get(best.1)?;
+    }
+    let span = list.first()?.span.start..list.last()?.span.end;
+    let value: Vec<&str> = list.iter().map(|sentence| sentence.text.as_str()).collect();
+    let value: String = value.join(" ").chars().take(LONGEST).collect();
+    Some((span, value))
+}
+
+/// One blank between words.
+fn blanks(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[expect(clippy::too_many_arguments, reason = "a candidate has that many parts")]
+fn push(
+    out: &mut Vec<Candidate>,
+    field: &str,
+    text: &str,
+    source: Source,
+    span: Range<usize>,
+    value: &str,
+    score: i32,
+    why: &str,
+) {
+    let Some(words) = text.get(span.clone()) else { return };
+    out.push(Candidate {
+        field: field.to_owned(),
+        value: Value::Text(value.to_owned()),
+        evidence: Evidence { source, text: words.to_owned(), span },
+        score,
+        why: why.to_owned(),
+    });
+}
+
+#[cfg(test)]
+mod tests;
