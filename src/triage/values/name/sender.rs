@@ -147,14 +147,17 @@ fn segments<'d>(display: &'d str, people: &People) -> Vec<(&'d str, usize)> {
         .map_or(display.len(), |word| word.start);
     let mut segments = Vec::new();
     let mut start = 0;
-    for piece in display.get(..end).unwrap_or("").split(['|', '–', '—', '/', '•', '·', '\t', '[', ']', ':'])
+    for piece in display.get(..end).unwrap_or("").split(['|', '–', '—', '•', '·', '\t', '[', ']', ':'])
     {
         let mut from = start;
-        for part in piece.split(" - ") {
-            segments.push((part, from));
-            from += part.len() + " - ".len();
+        for part in
+            piece.split_inclusive([' ']).collect::<Vec<_>>().split(|word| matches!(*word, "- " | "/ "))
+        {
+            let length = part.iter().map(|word| word.len()).sum::<usize>();
+            segments.push((display.get(from..from + length).unwrap_or(""), from));
+            from += length + "- ".len();
         }
-        start = piece.as_ptr() as usize - display.as_ptr() as usize + piece.len();
+        start += piece.len();
         start += display.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     }
     segments

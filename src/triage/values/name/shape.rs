@@ -64,11 +64,14 @@ impl People {
     /// The longest name that starts with the word at `index`.
     pub fn shape(&self, words: &Words, index: usize, case: Case) -> Option<Shape> {
         let (mut initials, mut names, mut last, mut particle) = (0, 0, index, None);
+        let mut after_particle = false;
         for at in index..index + MOST_WORDS {
             if at > index && !self.continues(words, at) {
                 break;
             }
-            match self.part(words, at, case, names, particle == Some(at.wrapping_sub(1))) {
+            let part = self.part(words, at, case, names, after_particle);
+            after_particle = part == Part::Particle;
+            match part {
                 Part::None => break,
                 Part::Particle => particle = particle.or(Some(at)),
                 Part::Initial => initials += 1,
@@ -93,16 +96,24 @@ impl People {
         }
         let fold = word.fold.as_ref();
         let capital = word.is_capital();
+        let leads = || {
+            words.is_beside(at + 1)
+                && words.get(at + 1).is_some_and(|next| self.particles.has(&next.fold) && !next.is_capital())
+        };
+        if self.particle_starts.has(fold) && leads() {
+            return Part::Particle;
+        }
         if self.particles.has(fold)
             && !(names == 0 && capital && self.first_names.has(fold))
-            && !is_initial(word)
+            && !(capital && is_initial(word))
         {
             return Part::Particle;
         }
         if is_initial(word) {
             return if capital || case == Case::Loose { Part::Initial } else { Part::None };
         }
-        if !after_particle && self.is_no_name(fold, names) {
+        let barred = if after_particle { self.organisations.has(fold) } else { self.is_no_name(fold, names) };
+        if barred {
             return Part::None;
         }
         if names == 0 && self.is_short_given(words, at, word) {
@@ -140,6 +151,7 @@ impl People {
         let short = is_initial(before) || self.abbreviations.has(&before.fold);
         match gap {
             "" => false,
+            "." | "/" if is_initial(before) => true,
             "." => short || before.text.chars().count() <= 2,
             _ => words.is_beside(at) && (short || !gap.contains('.')),
         }
@@ -158,6 +170,8 @@ impl People {
 
     /// A line that is a name, perhaps with more behind it that tells about the person.
     pub fn line(&self, text: &str, case: Case) -> Option<Named> {
+        let plain = self.without_nickname(text);
+        let text = plain.as_deref().unwrap_or(text);
         let words = Words::cut(text, 40);
         let from = self.behind_titles(&words, 0);
         if self.families.at(&words, from) > 0 {
@@ -179,6 +193,22 @@ impl People {
         Some(named)
     }
 
+    /// "R. (Roel) Smits" with blanks in the place of "(Roel)"; `None` where there is no such thing.
+    fn without_nickname(&self, text: &str) -> Option<String> {
+        let open = text.find('(').filter(|open| *open > 0)?;
+        let inner = text.get(open + 1..)?;
+        let close = inner.find(')').filter(|close| *close <= MOST_LETTERS)?;
+        let behind = inner.get(close + 1..)?.trim_start();
+        let goes_on = behind.starts_with(char::is_alphabetic);
+        if !goes_on || !self.is_known(&fold(inner.get(..close)?.trim())) {
+            return None;
+        }
+        let mut plain = text.get(..open)?.to_owned();
+        plain.extend(std::iter::repeat_n(' ', close + 2));
+        plain.push_str(inner.get(close + 1..)?);
+        Some(plain)
+    }
+
     /// The word behind "en" or "&".
     fn joined(&self, words: &Words, at: usize) -> Option<usize> {
         if matches!(words.gap(at).trim(), "&" | "+") && words.get(at).is_some() {
@@ -192,7 +222,7 @@ impl People {
     pub fn behind_titles(&self, words: &Words, mut at: usize) -> usize {
         while let count @ 1.. = self.titles.at(words, at) {
             if words.get(at + count).is_none()
-                || !words.gap(at + count).chars().all(|c| ". \u{a0}(".contains(c))
+                || !words.gap(at + count).chars().all(|c| ". \u{a0}()".contains(c))
             {
                 break;
             }

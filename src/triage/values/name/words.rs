@@ -98,10 +98,15 @@ impl<'t> Words<'t> {
         self.text.get(from..to).unwrap_or("")
     }
 
+    /// What stands between two byte offsets.
+    pub fn between(&self, from: usize, to: usize) -> &'t str {
+        self.text.get(from..to).unwrap_or("")
+    }
+
     /// Only blanks (and the full stop of an abbreviation) between the word before and this one.
     pub fn is_next_to(&self, index: usize) -> bool {
         let gap = self.gap(index);
-        gap.len() < 8 && !gap.contains("\n\n") && gap.chars().all(|c| c == '.' || c.is_whitespace())
+        gap.len() < 64 && !gap.contains("\n\n") && gap.chars().all(|c| c == '.' || c.is_whitespace())
     }
 
     /// As [`Words::is_next_to`], on one line.

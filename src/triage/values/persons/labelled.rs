@@ -14,6 +14,9 @@ const LONGEST_ITEM: usize = 9;
 pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<Mention> {
     let people = &view.context.rules.people;
     let Some(value) = view.message.text.get(labelled.value.clone()) else { return Vec::new() };
+    if people.unknown.at(&Words::cut(value, 12), 0) > 0 {
+        return Vec::new();
+    }
     // "Wie:" asks for the writer as well as for others.
     let is_writer = |mention: &Mention| writer.is_some_and(|writer| mention.is(writer));
     let mut found: Vec<Mention> = Vec::new();
@@ -85,11 +88,10 @@ fn one(item: &str, people: &People) -> Option<Mention> {
     let words = Words::cut(item, 24);
     let rest = people.joins.has(&words.get(0)?.fold);
     let from = usize::from(rest);
-    let says = |count: usize| count > 0 && from + count == words.len();
     let own = people.own_words.at(&words, from);
     let relation = people.relations.at(&words, from + own);
     if people.unknown.at(&words, from) > 0
-        || says(people.nobody.at(&words, from))
+        || (people.nobody.at(&words, from) > 0 && !people.roles.within(&words, from, words.len()))
         || (own > 0 && relation > 0 && from + own + relation == words.len())
     {
         return None;
@@ -109,6 +111,11 @@ fn one(item: &str, people: &People) -> Option<Mention> {
             role: String::new(),
             name: name_words.collect(),
         });
+    }
+    // "de koerier weigerde te wachten" names the courier; "de chauffeur van de koeriersdienst" is all name.
+    let short = told.into_iter().find(|mention| mention.span.start == 0 && !mention.value.is_empty());
+    if let Some(mention) = short.filter(|mention| words.len() > mention.value.split(' ').count() + 1) {
+        return Some(mention);
     }
     let value = folded(text.split('(').next().unwrap_or(text));
     (!value.is_empty() && own == 0).then(|| Mention {

@@ -124,7 +124,11 @@ impl<'t> Teller<'t> {
             }
             let (mention, next) = self.mention(at, mood);
             let is_writer = |mention: &Mention| self.writer.is_some_and(|writer| mention.is(writer));
-            all.extend(mention.filter(|mention| !is_writer(mention)));
+            match mention.filter(|mention| !is_writer(mention)) {
+                Some(name) if self.sets_off(&name, next, first, all) => self.call(name, first, all),
+                Some(role) if self.is_apposition(&role, at, next, all) => {}
+                mention => all.extend(mention),
+            }
             at = next.max(at + 1);
         }
     }
@@ -134,9 +138,38 @@ impl<'t> Teller<'t> {
         let nameless = all.iter_mut().skip(first).rev().find(|mention| mention.name.is_empty());
         match nameless {
             Some(mention) => *mention = Mention { role: mention.role.clone(), ..name },
-            None if name.name.first().is_some_and(|word| self.people.is_known(word)) => all.push(name),
+            None if self.is_plainly_a_name(&name) => all.push(name),
             None => {}
         }
+    }
+
+    /// A common first name, or a title before it.
+    fn is_plainly_a_name(&self, mention: &Mention) -> bool {
+        mention.name.first().is_some_and(|word| self.people.is_known(word))
+            || self.people.titles.at(&Words::cut(&mention.value, 3), 0) > 0
+    }
+
+    /// Is a bare name set off within the words about somebody nameless: "de planner (ik geloof Marieke)"?
+    fn sets_off(&self, mention: &Mention, next: usize, first: usize, all: &[Mention]) -> bool {
+        let Some(last) = all.get(first..).and_then(<[Mention]>::last).filter(|last| last.name.is_empty())
+        else {
+            return false;
+        };
+        let before = self.words.between(last.span.end, mention.span.start);
+        let bracket = before.trim_start().starts_with('(') && !before.contains(')') && before.len() < 60;
+        let commas = before.trim_end().ends_with(',') && self.words.gap(next).starts_with(',');
+        mention.role.is_empty() && !mention.name.is_empty() && (bracket || commas)
+    }
+
+    /// "de dermatoloog" in "dr. Visser, de dermatoloog, keek": told of already.
+    fn is_apposition(&self, mention: &Mention, at: usize, next: usize, all: &[Mention]) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.words.get(before));
+        mention.name.is_empty()
+            && self.words.gap(at).trim() == ","
+            && self.words.gap(next).starts_with([',', '.'])
+            && all.last().is_some_and(|last| {
+                !last.name.is_empty() && before.is_some_and(|before| before.end == last.span.end)
+            })
     }
 
     /// "die zich voorstelde als Kevin", "her badge said "Demi""
@@ -234,6 +267,7 @@ impl<'t> Teller<'t> {
     /// A name by itself.
     fn bare(&self, at: usize) -> Option<(Mention, usize)> {
         let shape = self.people.shape(&self.words, at, Case::Prose)?;
+        self.words.get(at).filter(|word| word.is_capital())?;
         Some((self.noted(at, shape, "")?, shape.to))
     }
 
