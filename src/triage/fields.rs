@@ -127,32 +127,50 @@ pub fn find(view: &View) -> BTreeMap<String, Found> {
     resolve(view, candidates)
 }
 
+/// Characters that a value may have: what is longer is no answer to a question.
+const LONGEST_VALUE: usize = 1_000;
+
 /// The highest score wins, among equals the earliest in the mail; below [`FLOOR`] nothing does.
 fn resolve(view: &View, candidates: Vec<Candidate>) -> BTreeMap<String, Found> {
     let mut by_field: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
-    for candidate in candidates {
+    for candidate in candidates.into_iter().filter(|candidate| fits(&candidate.value)) {
         by_field.entry(candidate.field.clone()).or_default().push(candidate);
     }
     let mut found = BTreeMap::new();
     for (field, mut of_field) in by_field {
-        of_field.sort_by_key(|candidate| (-candidate.score, candidate.evidence.span.start));
+        of_field.sort_by_key(|candidate| (-candidate.score, place(&candidate.evidence)));
         if of_field.first().is_none_or(|best| best.score < FLOOR) {
             continue;
         }
         let best = of_field.remove(0);
+        let from = found_in(view, &best.evidence);
+        let Candidate { value, evidence, why, .. } = best;
         found.insert(
             field,
-            Found {
-                from: found_in(view, &best.evidence),
-                value: best.value,
-                text: best.evidence.text.clone(),
-                why: best.why,
-                evidence: best.evidence,
-                others: of_field,
-            },
+            Found { value, text: evidence.text.clone(), from, why, evidence, others: of_field },
         );
     }
     found
+}
+
+fn fits(value: &Value) -> bool {
+    let short = |text: &String| !text.is_empty() && text.chars().count() <= LONGEST_VALUE;
+    match value {
+        Value::Text(text) => short(text),
+        Value::List(texts) => !texts.is_empty() && texts.iter().all(short),
+    }
+}
+
+/// Order of the sources, then of the places in one: the writer's text first.
+fn place(evidence: &Evidence) -> (usize, usize) {
+    let source = match evidence.source {
+        Source::Body => 0,
+        Source::Subject => 1,
+        Source::AttachmentName(index) => 2 + index,
+        Source::Attached(index) => 1_000 + index,
+        Source::Header => 10_000,
+    };
+    (source, evidence.span.start)
 }
 
 fn found_in(view: &View, evidence: &Evidence) -> FoundIn {

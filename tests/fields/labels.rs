@@ -5,8 +5,8 @@ use triaged::triage::message::{Attached, Message};
 use triaged::triage::text::Sections;
 use triaged::triage::values::labels::{Labelled, find};
 
-fn fields() -> Fields {
-    super::rules().fields
+fn fields() -> &'static Fields {
+    &super::rules().fields
 }
 
 fn labelled(fields: &Fields, text: &str) -> Vec<Labelled> {
@@ -71,7 +71,7 @@ fn a_label_is_known_in_every_shape() {
         "Naam -> Jan de Vries",
         "Naam: Jan de Vries,",
     ] {
-        check(&fields, text, &[("name", "Jan de Vries")]);
+        check(fields, text, &[("name", "Jan de Vries")]);
     }
 }
 
@@ -86,7 +86,7 @@ fn several_labels_stand_on_one_line() {
         "Naam: Jan de Vries / telefoonnummer: 06-12345678 / mailadres: jan@example.nl",
         "Naam:Jan de Vries Tel:06-12345678 Email:jan@example.nl",
     ] {
-        let found = pairs(&fields, text);
+        let found = pairs(fields, text);
         let values: Vec<_> =
             found.iter().map(|(f, v)| (f.as_str(), v.trim_end_matches([' ', '/']))).collect();
         assert_eq!(
@@ -108,9 +108,9 @@ fn a_value_may_be_written_right_behind_its_label() {
         "T 06-12345678",
         "Mobiel  06-12345678",
     ] {
-        check(&fields, text, &[("phone", "06-12345678")]);
+        check(fields, text, &[("phone", "06-12345678")]);
     }
-    check(&fields, "Fact.nr. 2026-1234", &[("invoice_number", "2026-1234")]);
+    check(fields, "Fact.nr. 2026-1234", &[("invoice_number", "2026-1234")]);
 }
 
 #[test]
@@ -125,11 +125,11 @@ fn a_long_label_may_have_a_letter_wrong() {
         "Telefoon numer: 06-12345678",
         "callbak number: 06-12345678",
     ] {
-        let found = pairs(&fields, text);
+        let found = pairs(fields, text);
         assert_eq!(found, [("phone".to_owned(), "06-12345678".to_owned())], "{text}");
     }
-    check(&fields, "Factuurnumer: 2026-1234", &[("invoice_number", "2026-1234")]);
-    check(&fields, "Factuurnummre: 2026-1234", &[("invoice_number", "2026-1234")]);
+    check(fields, "Factuurnumer: 2026-1234", &[("invoice_number", "2026-1234")]);
+    check(fields, "Factuurnummre: 2026-1234", &[("invoice_number", "2026-1234")]);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn other_words_are_labels_too() {
         ("Invoice no. : 2026-1234", "invoice_number", "2026-1234"),
         ("Type dienst - holter", "service_type", "holter"),
     ] {
-        check(&fields, text, &[(field, value)]);
+        check(fields, text, &[(field, value)]);
     }
 }
 
@@ -168,17 +168,17 @@ fn a_label_without_an_answer_has_none() {
         "Telefoon:\nFiliaal: Zutphen",
         "Telefoon: \n\nAdres: Kerkstraat 1",
     ] {
-        let found = labelled(&fields, text);
+        let found = labelled(fields, text);
         assert!(found.iter().any(|l| l.field == "phone" && l.no_answer), "{text}: {found:?}");
     }
-    let found = labelled(&fields, "Naam:\nTelefoon:\nE-mail: jan@example.nl");
+    let found = labelled(fields, "Naam:\nTelefoon:\nE-mail: jan@example.nl");
     assert!(found.iter().all(|l| l.no_answer == (l.field != "email")), "{found:?}");
 }
 
 #[test]
 fn an_answer_with_digits_is_one_whatever_its_first_words() {
     let fields = fields();
-    let found = labelled(&fields, "Factuurnummer: weet ik niet zeker, 2026-1234 denk ik");
+    let found = labelled(fields, "Factuurnummer: weet ik niet zeker, 2026-1234 denk ik");
     assert!(found.iter().all(|l| !l.no_answer), "{found:?}");
 }
 
@@ -205,8 +205,8 @@ fn a_story_goes_on_until_an_empty_line_or_the_next_label() {
 #[test]
 fn a_label_of_something_else_ends_a_value() {
     let fields = fields();
-    check(&fields, "Naam: Jan Bos Geboortedatum: 1-2-1960", &[("name", "Jan Bos")]);
-    check(&fields, "Naam: Jan Bos Adres: Kerkstraat 1", &[("name", "Jan Bos")]);
+    check(fields, "Naam: Jan Bos Geboortedatum: 1-2-1960", &[("name", "Jan Bos")]);
+    check(fields, "Naam: Jan Bos Adres: Kerkstraat 1", &[("name", "Jan Bos")]);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn the_first_row_of_a_table_may_name_the_second() {
 fn a_label_of_several_fields_offers_its_value_to_each() {
     let fields = fields();
     let text = "Contact: Koen Stortelder – 0544 55 02 93 – koen@example.org";
-    let found = labelled(&fields, text);
+    let found = labelled(fields, text);
     let of: Vec<&str> = found.iter().map(|l| l.field.as_str()).collect();
     assert!(["name", "phone", "email"].iter().all(|field| of.contains(field)), "{of:?}");
     assert!(found.iter().all(|l| l.shared && text[l.value.clone()].ends_with("example.org")));
@@ -242,7 +242,7 @@ fn parts_of_a_name_are_told_apart() {
 #[test]
 fn ten_thousand_characters_are_no_name() {
     let fields = fields();
-    let found = labelled(&fields, &format!("Naam: {}\nTelefoon: 06-38729833", "Xq".repeat(5_000)));
+    let found = labelled(fields, &format!("Naam: {}\nTelefoon: 06-38729833", "Xq".repeat(5_000)));
     assert!(found[0].no_answer && found[0].value.is_empty());
     assert_eq!(found[1].field, "phone");
 }
@@ -256,7 +256,7 @@ fn a_sentence_is_no_label() {
         "Zie https://example.nl/naam:test",
         "om 12:30 uur",
     ] {
-        check(&fields, text, &[]);
+        check(fields, text, &[]);
     }
 }
 
@@ -268,7 +268,7 @@ fn labels_stand_in_subject_and_attached_mails_too() {
         attached: vec![Attached { text: "Naam: Jan Bos".to_owned(), ..Attached::default() }],
         ..Message::default()
     };
-    let found = find(&message, &Sections::default(), &fields);
+    let found = find(&message, &Sections::default(), fields);
     let of: Vec<&str> = found.iter().map(|l| l.field.as_str()).collect();
     assert_eq!(of, ["invoice_number", "name"]);
 }
@@ -283,6 +283,6 @@ fn time_is_linear_in_the_text() {
         "\t|".repeat(200_000),
         "naam\n".repeat(50_000),
     ] {
-        labelled(&fields, &text);
+        labelled(fields, &text);
     }
 }

@@ -8,6 +8,7 @@ mod phone;
 mod reference;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use chrono::{TimeZone, Utc};
 use triaged::triage::fields::Value;
@@ -16,8 +17,10 @@ use triaged::triage::reading::{Context, Reading, read};
 use triaged::triage::ruleset::RuleSet;
 use triaged::triage::surroundings::{Mailbox, Surroundings};
 
-pub fn rules() -> RuleSet {
-    triaged::rules::load(Path::new("rules")).expect("the shipped rules are valid")
+/// The shipped rules, read once for all tests.
+pub fn rules() -> &'static RuleSet {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    RULES.get_or_init(|| triaged::rules::load(Path::new("rules")).expect("the shipped rules are valid"))
 }
 
 /// A mail to read.
@@ -89,7 +92,7 @@ pub fn hold(field: &str, table: &[(&str, &str)]) {
     let wrong: Vec<String> = table
         .iter()
         .filter_map(|(text, expected)| {
-            let got = Mail::new(text).field(&rules, field);
+            let got = Mail::new(text).field(rules, field);
             (got != *expected).then(|| format!("{text:?}\n    expected {expected}, got {got}"))
         })
         .collect();

@@ -213,3 +213,60 @@ fn empty_labels(rules: &FieldRules, place: &Place, faults: &mut Vec<Fault>) {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(text: &str) -> SharedFields {
+        toml::from_str(text).unwrap_or_default()
+    }
+
+    const TITLES: &str = "title = { nl = \"x\", en = \"x\" }\nhelp = { nl = \"x\", en = \"x\" }\n";
+
+    fn faults(shared: &str, other: &str) -> Vec<String> {
+        let filled = |text: &str| rules(&text.replace("TITLES", TITLES));
+        let of_inquiries = vec![("invoice".to_owned(), filled(other).field)];
+        match Fields::compile(&filled(shared), &of_inquiries) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.iter().map(|(file, f)| format!("{file} {}: {}", f.place, f.what)).collect(),
+        }
+    }
+
+    #[test]
+    fn every_fault_of_a_field_is_told_with_its_place() {
+        let found = faults(
+            "[field.a]\nkind = \"pattern\"\nTITLES\nlabels = [\"Nummer\", \"--\"]\n\
+             [field.b]\nkind = \"choice\"\nTITLES\nlabels = [\"nummer\"]\n\
+             [phone]\nothers = [\"!\"]\nrefusals = [\"(\"]\n",
+            "[field.a]\nkind = \"pattern\"\nTITLES\npatterns = ['[', 'x*', '(?:[a-z]{99}){999}', '[0-9]+']\n",
+        );
+        for part in [
+            "invoice field.a: the field 'a' is defined in fields.toml already",
+            "fields field.b.labels[0]: the label 'nummer' is claimed by the field 'a' too",
+            "fields field.a.labels[1]: the label '--' has no letter or digit",
+            "fields field.a: a field of kind 'pattern' needs 'patterns'",
+            "fields field.b: a field of kind 'choice' needs 'choices'",
+            "invoice field.a.patterns[0]: the pattern '[' is not a regular expression",
+            "invoice field.a.patterns[1]: the pattern 'x*' matches nothing at all",
+            "invoice field.a.patterns[2]: the pattern '(?:[a-z]{99}){999}' is too large",
+            "fields phone.others[0]: '!' has no letter or digit",
+            "fields phone.refusals[0]: the pattern '('",
+        ] {
+            assert!(found.iter().any(|fault| fault.starts_with(part)), "{part} is not among {found:#?}");
+        }
+        assert_eq!(found.len(), 10, "{found:#?}");
+    }
+
+    #[test]
+    fn a_shared_label_is_no_fault_unless_another_has_it_to_itself() {
+        let two = |second: &str| {
+            format!(
+                "[field.a]\nkind = \"name\"\nTITLES\nshared_labels = [\"contact\"]\n\
+                 [field.b]\nkind = \"phone\"\nTITLES\n{second} = [\"contact\"]\n"
+            )
+        };
+        assert!(faults(&two("shared_labels"), "").is_empty());
+        assert_eq!(faults(&two("labels"), "").len(), 1);
+    }
+}
