@@ -31,17 +31,22 @@ pub(super) fn in_inbox(incoming: &Incoming, known: &Known) -> Option<Decision> {
     if !surroundings.is_staff(author) || is_automatic(incoming, known) {
         return None;
     }
-    match &incoming.reading.screening.verdict {
-        // Forged or unreadable: it never stops a clock.
-        Verdict::Review { .. } => return None,
-        Verdict::Machine { reason } if reason != "own_mail" => return None,
-        Verdict::Machine { .. } | Verdict::Person => {}
+    let screening = &incoming.reading.screening;
+    match &screening.verdict {
+        // Our own address, and what is passed on from it, may still be an answer with a copy to us.
+        Verdict::Machine { reason } | Verdict::Review { reason } if reason != "own_mail" => return None,
+        // A sender who may be forged never stops a clock.
+        _ if screening.signs.iter().any(|sign| sign.reason == "spam") => return None,
+        _ => {}
     }
     if let Some(case) = case_answered(incoming, known) {
         return Some(answers(incoming, case));
     }
     if let Some(ancestor) = known.ancestors.iter().find(|ancestor| ancestor.ours) {
         return Some(notes(incoming, &Joined { case: &ancestor.case, by: By::OurMail, stranger: false }));
+    }
+    if matches!(screening.verdict, Verdict::Review { .. }) {
+        return None;
     }
     if surroundings.is_own(author) && !passes_something_on(incoming) {
         return Some(Decision::new(Disposition::Ignore, Some("own_mail")));

@@ -104,11 +104,16 @@ fn a_coordinators_answer_seen_in_the_inbox_stops_the_clock() {
     let mut own = mail.machine("own_mail").sign("own_mail");
     own.message.from = vec![address(KLACHT)];
     assert_stopped(&own.decide(&answers_theirs(&case)));
+    let quoting = own.review("own_mail");
+    assert_stopped(&quoting.decide(&answers_theirs(&case)));
 }
 
 #[test]
 fn a_forged_coordinator_stops_no_clock() {
     let mail = answer().to(&[JAN, KLACHT]).review("spam");
+    let mut own = answer().to(&[JAN, KLACHT]).machine("own_mail").sign("own_mail").sign("spam");
+    own.message.from = vec![address(KLACHT)];
+    assert_eq!(own.decide(&numbered(&open_case())).disposition, Disposition::Ignore);
     let decision = mail.decide(&numbered(&open_case()));
     assert_eq!(decision.disposition, Disposition::Review);
     assert!(letters(&decision.effects).is_empty());
