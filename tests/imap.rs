@@ -145,6 +145,21 @@ async fn a_mail_that_comes_between_a_look_and_a_wait_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_mail_that_comes_while_another_folder_is_open_is_noticed() {
+    let dovecot = Dovecot::start();
+    let mut source = source(&dovecot, "info");
+    source.open("INBOX").await.unwrap();
+    assert!(source.fetch(0, 10).await.unwrap().is_empty());
+    source.open("Sent").await.unwrap();
+    dovecot.append("info", "INBOX", &mail("meanwhile"));
+    source.open("INBOX").await.unwrap();
+    let start = Instant::now();
+    source.wait(Duration::from_secs(30)).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert_eq!(source.fetch(0, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn without_idle_the_folder_is_looked_at_now_and_then() {
     let dovecot = Dovecot::start_with(Options { without_idle: true, ..Options::default() });
     let mut source = source(&dovecot, "info");

@@ -5,8 +5,10 @@
 
 mod fetch;
 mod header;
+mod item;
 mod large;
 mod line;
+mod login;
 mod name;
 
 use std::time::Duration;
@@ -32,11 +34,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Connect, greet, log in and open together stay under the 240 s of a silent server.
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(20),
-            read: Duration::from_secs(60),
-            done: Duration::from_secs(10),
-        }
+        Self { connect: Duration::from_secs(20), read: Duration::from_mins(1), done: Duration::from_secs(10) }
     }
 }
 
@@ -111,8 +109,6 @@ impl ImapSource {
                     now.validity, state.validity
                 )));
             }
-            // Mail may have come while there was no connection.
-            line.news = true;
         }
         Ok(line)
     }
@@ -142,19 +138,13 @@ impl ImapSource {
     fn no_folder(&self, folder: &str, fault: Fault) -> Failure {
         let host = &self.config.server.host;
         match fault {
-            Fault::Refused(text) if !passing(&text) => Failure::permanent(format!(
+            Fault::Refused(text) if login::passing(&text).is_none() => Failure::permanent(format!(
                 "{host} has no folder {folder} that {} may read ({text}): correct `folder` or `sent_folder`",
                 self.config.user
             )),
             fault => fault.failure(host, "to open a folder"),
         }
     }
-}
-
-/// Refusals that pass by themselves (RFC 5530 §3).
-fn passing(text: &str) -> bool {
-    let text = text.to_ascii_uppercase();
-    ["[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "[SERVERBUG]"].iter().any(|code| text.contains(code))
 }
 
 impl Source for ImapSource {
@@ -181,7 +171,9 @@ impl Source for ImapSource {
             }
             match fetched {
                 Ok(mut arrivals) => {
-                    arrivals.iter_mut().for_each(|arrival| arrival.validity = state.validity);
+                    for arrival in &mut arrivals {
+                        arrival.validity = state.validity;
+                    }
                     return Ok(arrivals);
                 }
                 Err(fault) if self.progress.tries_again(&fault) => {}

@@ -6,8 +6,8 @@
 
 use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath};
 
-use super::fetch::section;
 use super::header;
+use super::item::section;
 use super::line::{Fault, Line};
 
 /// Most bytes of one text, or of a header.

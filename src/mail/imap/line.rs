@@ -8,18 +8,15 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use async_imap::Session;
 use async_imap::imap_proto::{MailboxDatum, RequestId, Response, Status};
-use async_imap::{Authenticator, Client, Session};
 use futures_util::FutureExt;
-use tokio::io::BufStream;
 use tokio::time::{Instant, timeout};
 
 use super::Limits;
-use crate::config::{ImapConfig, Security};
-use crate::mail::tls::{self, Wire};
-use crate::mail::{Failure, secret};
-
-type Stream = BufStream<Wire>;
+use super::login::{Stream, greeted, login};
+use crate::config::ImapConfig;
+use crate::mail::Failure;
 
 /// What went wrong with a command.
 #[derive(Debug)]
@@ -104,13 +101,13 @@ impl Line {
         let tag = self.write(text).await?;
         let mut deadline = Instant::now() + self.limits.read;
         loop {
-            let step = |response: &Response<'_>| match ended(response, &tag) {
-                Some(end) => Step::End(end),
-                None => {
-                    each(response);
-                    // `* OK Still here` is no progress: only an answer earns the server more time.
-                    if matches!(response, Response::Data { .. }) { Step::Talk } else { Step::Answer }
+            let step = |response: &Response<'_>| {
+                if let Some(end) = ended(response, &tag) {
+                    return Step::End(end);
                 }
+                each(response);
+                // `* OK Still here` is no progress: only an answer earns the server more time.
+                if matches!(response, Response::Data { .. }) { Step::Talk } else { Step::Answer }
             };
             match self.read(deadline, step).await?.ok_or_else(|| self.silent())? {
                 Step::End(end) => {
@@ -140,7 +137,8 @@ impl Line {
         })
         .await?;
         self.folder = Some(folder.to_owned());
-        self.news = false;
+        // What came before is not announced: whoever waits now has to look first.
+        self.news = true;
         Ok((validity, next))
     }
 
@@ -281,7 +279,7 @@ fn ended(response: &Response<'_>, tag: &RequestId) -> Option<Result<(), Fault>> 
 }
 
 /// What a server said with its NO, BAD or BYE, in bounded length.
-fn said(code: Option<&async_imap::imap_proto::ResponseCode<'_>>, text: Option<&str>) -> String {
+pub fn said(code: Option<&async_imap::imap_proto::ResponseCode<'_>>, text: Option<&str>) -> String {
     let mut said: String = text.unwrap_or("without a reason").chars().take(200).collect();
     if let Some(code) = code {
         said = format!("[{code:?}] {said}");
@@ -296,128 +294,6 @@ fn capability(capability: &async_imap::imap_proto::Capability<'_>) -> String {
         Auth(how) => format!("AUTH={}", how.to_ascii_uppercase()),
         Atom(word) => word.to_ascii_uppercase(),
     }
-}
-
-/// A connection whose greeting was read, private where it has to be.
-async fn greeted(config: &ImapConfig, limits: &Limits) -> Result<Client<Stream>, Failure> {
-    let server = &config.server;
-    let tcp = tls::connect(server, limits.connect).await?;
-    if server.security == Security::Tls {
-        let mut client = client(tls::secure(tcp, server, limits.connect).await?);
-        greeting(&mut client, config, limits).await?;
-        return Ok(client);
-    }
-    let mut plain = client(Wire::Plain(tcp));
-    greeting(&mut plain, config, limits).await?;
-    if server.security == Security::None {
-        return Ok(plain);
-    }
-    let host = &server.host;
-    match timeout(limits.read, plain.run_command_and_check_ok("STARTTLS", None)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_))) => {
-            return Err(Failure::permanent(format!(
-                "{host} refuses STARTTLS: use `security = \"tls\"` and its port"
-            )));
-        }
-        Ok(Err(_)) => return Err(Failure::temporary(format!("{host} closed the connection at STARTTLS"))),
-        Err(_) => return Err(Failure::temporary(format!("{host} did not answer STARTTLS"))),
-    }
-    // Whatever came before TLS began is thrown away with the buffers: it may be forged.
-    match plain.into_inner().into_inner() {
-        Wire::Plain(tcp) => Ok(client(tls::secure(tcp, server, limits.connect).await?)),
-        Wire::Tls(_) => Err(Failure::temporary(format!("{host} is private already"))),
-    }
-}
-
-fn client(wire: Wire) -> Client<Stream> {
-    Client::new(BufStream::with_capacity(16 * 1024, 1024, wire))
-}
-
-async fn greeting(client: &mut Client<Stream>, config: &ImapConfig, limits: &Limits) -> Result<(), Failure> {
-    let host = &config.server.host;
-    let reading = AssertUnwindSafe(client.read_response()).catch_unwind();
-    let no_imap = || {
-        Failure::temporary(format!("{host} does not greet as an IMAP server: correct `port` or `security`"))
-    };
-    match timeout(limits.read, reading).await {
-        Err(_) => Err(Failure::temporary(format!("{host} does not greet: correct `port` or `security`"))),
-        Ok(Ok(Ok(Some(data)))) => match data.parsed() {
-            Response::Data { status: Status::Ok, .. } => Ok(()),
-            Response::Data { status: Status::Bye, outcome } => {
-                let text = said(outcome.code.as_ref(), outcome.information.as_deref());
-                Err(Failure::temporary(format!("{host} turns us away: {text}")))
-            }
-            // PREAUTH, too: it would mean that somebody else's login is in force.
-            _ => Err(no_imap()),
-        },
-        Ok(Ok(Ok(None))) => {
-            Err(Failure::temporary(format!("{host} closed the connection before its greeting")))
-        }
-        Ok(Ok(Err(error))) if error.kind() != io::ErrorKind::Other => {
-            Err(Failure::temporary(format!("{host} lost the connection: {}", error.kind())))
-        }
-        Ok(_) => Err(no_imap()),
-    }
-}
-
-/// SASL PLAIN (RFC 4616) for what LOGIN cannot carry.
-struct Plain<'a>(&'a str, &'a str);
-
-impl Authenticator for Plain<'_> {
-    type Response = String;
-
-    fn process(&mut self, _: &[u8]) -> String {
-        format!("\0{}\0{}", self.0, self.1)
-    }
-}
-
-async fn login(
-    client: Client<Stream>,
-    config: &ImapConfig,
-    limits: &Limits,
-) -> Result<Session<Stream>, Failure> {
-    use async_imap::error::Error;
-    let password = secret::read(&config.password)?;
-    let (user, host) = (config.user.as_str(), &config.server.host);
-    // LOGIN is understood everywhere but carries ASCII only.
-    let ascii =
-        [user, password.as_str()].iter().all(|word| word.bytes().all(|byte| matches!(byte, b' '..=b'~')));
-    let attempt = async {
-        if ascii {
-            client.login(user, &password).await
-        } else {
-            client.authenticate("PLAIN", Plain(user, &password)).await
-        }
-    };
-    match timeout(limits.read, AssertUnwindSafe(attempt).catch_unwind()).await {
-        Ok(Ok(Ok(session))) => Ok(session),
-        Ok(Ok(Err((Error::No(text) | Error::Bad(text), _)))) => Err(login_refused(config, &text)),
-        Ok(Ok(Err((error, _)))) => {
-            let error =
-                if let Error::Io(error) = error { error.kind().to_string() } else { "it was closed".into() };
-            Err(Failure::temporary(format!("{host} lost the connection at login: {error}")))
-        }
-        Ok(Err(_panic)) => {
-            Err(Failure::temporary(format!("{host} sent an answer to the login that cannot be read")))
-        }
-        Err(_) => Err(Failure::temporary(format!("{host} did not answer the login"))),
-    }
-}
-
-/// RFC 5530 §3 says which refusals pass by themselves.
-fn login_refused(config: &ImapConfig, text: &str) -> Failure {
-    const PASSING: [&str; 4] = ["[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "[SERVERBUG]"];
-    let host = &config.server.host;
-    let capitals = text.to_ascii_uppercase();
-    if let Some(code) = PASSING.iter().find(|code| capitals.contains(**code)) {
-        return Failure::temporary(format!("{host} cannot take the login now {code}"));
-    }
-    let place = secret::place(&config.password);
-    Failure::permanent(format!(
-        "{host} refuses the login of {}: correct `user`, or the password in {place}, or allow IMAP for this account",
-        config.user
-    ))
 }
 
 #[cfg(test)]

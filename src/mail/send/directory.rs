@@ -1,5 +1,6 @@
 //! Mail as `.eml` files in a folder: for a first look, and for systems that fetch them there.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -25,8 +26,7 @@ impl DirectorySender {
     pub async fn check(&mut self) -> Result<(), Failure> {
         let path = self.path.clone();
         let failed = |error: &io::Error| unusable(&self.path, error);
-        match spawn_blocking(move || write(&path, ".check", b"").and_then(|file| fs::remove_file(file))).await
-        {
+        match spawn_blocking(move || write(&path, ".check", b"").and_then(fs::remove_file)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::permanent(failed(&error))),
             Err(_) => Err(Failure::temporary("writing was interrupted")),
@@ -77,8 +77,11 @@ fn file_name(bytes: &[u8]) -> String {
     let id = id.trim_start_matches('.');
     if id.is_empty() {
         let digest = Sha256::digest(bytes);
-        let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        return format!("{hex}.eml");
+        let mut name = String::new();
+        for byte in digest.iter().take(16) {
+            let _ = write!(name, "{byte:02x}");
+        }
+        return name + ".eml";
     }
     format!("{id}.eml")
 }
@@ -91,7 +94,7 @@ fn message_id(bytes: &[u8]) -> String {
     let mut value = String::from_utf8_lossy(line.get(11..).unwrap_or_default()).trim().to_owned();
     if value.is_empty() {
         // Folded: the value stands on the next line (RFC 5322 §2.2.3).
-        value = String::from_utf8_lossy(header.next().unwrap_or_default()).trim().to_owned();
+        String::from_utf8_lossy(header.next().unwrap_or_default()).trim().clone_into(&mut value);
     }
     value.trim_matches(['<', '>']).to_owned()
 }

@@ -50,8 +50,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(20),
-            command: Duration::from_secs(60),
-            content: Duration::from_secs(120),
+            command: Duration::from_mins(1),
+            content: Duration::from_mins(2),
             altogether: Duration::from_secs(110),
             brief: Duration::from_secs(5),
             fresh: Duration::from_secs(2),
@@ -346,8 +346,7 @@ fn with_line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 16);
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
-            b'\n' if bare(at) => out.extend_from_slice(b"\r\n"),
-            b'\r' if bare(at) => out.extend_from_slice(b"\r\n"),
+            _ if bare(at) => out.extend_from_slice(b"\r\n"),
             byte => out.push(*byte),
         }
     }
