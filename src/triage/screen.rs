@@ -55,6 +55,8 @@ enum Force {
     Null,
     /// Something only together with another.
     Hint,
+    /// As a hint, but out of the text alone: people write such words too.
+    Words,
     /// That a person must look.
     Look,
     /// That a person's words lie elsewhere, behind this notice.
@@ -71,6 +73,10 @@ struct Evidence {
 impl Evidence {
     fn new(reason: &str, force: Force, seen: String) -> Self {
         Self { sign: Sign { reason: reason.to_owned(), seen }, force }
+    }
+
+    fn is_hint(&self) -> bool {
+        matches!(self.force, Force::Hint | Force::Words)
     }
 }
 
@@ -196,7 +202,9 @@ impl Mail<'_> {
         if let Some(sign) = found.iter().find(|one| one.force == Force::Look && one.sign.reason != "empty") {
             return review(&sign.sign.reason);
         }
-        if let Some(hint) = found.iter().find(|one| one.force == Force::Hint) {
+        if let Some(hint) = found.iter().find(|one| one.is_hint())
+            && !(hint.force == Force::Words && self.is_a_letter())
+        {
             return review(&hint.sign.reason);
         }
         if look("empty") { review("empty") } else { Verdict::Person }
@@ -208,13 +216,13 @@ impl Mail<'_> {
         if let Some(proof) = best(of(Force::Proof)) {
             return Some(machine(proof));
         }
-        let hints = of(Force::Hint).count();
+        let hints = found.iter().filter(|one| one.is_hint()).count();
         let weak = of(Force::Weak).count();
         let null = of(Force::Null).count();
         let no_reply = found.iter().any(|one| one.sign.reason == "no_reply_sender");
         let program = self.message.author().is_some_and(|author| self.machines.is_machine(&author.address));
         if hints > 0 && hints + weak + null + usize::from(no_reply) + usize::from(program) >= 2 {
-            return best(of(Force::Hint)).map(machine);
+            return best(found.iter().filter(|one| one.is_hint())).map(machine);
         }
         if weak + null == 0 {
             return None;
@@ -234,17 +242,25 @@ impl Mail<'_> {
             && !message.to.iter().chain(&message.cc).any(|to| self.surroundings.is_own(&to.address));
         let words = self.written.split_whitespace().count();
         let speaks = words >= 6 && self.machines.has_first_person(self.written);
-        let greets = self
-            .written
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .take(3)
-            .any(|line| self.machines.is_greeting(line));
         if marked || by_us || elsewhere {
-            return speaks || greets && words >= 6;
+            return speaks || words >= 6 && self.greets();
         }
         // No rule in sight: only a letter from head to foot, and none that answers a mail of ours.
-        speaks && greets && self.is_signed() && !self.answers_ours()
+        speaks && self.greets() && self.is_signed() && !self.answers_ours()
+    }
+
+    /// A question in a person's own words: "I am on holiday from Monday, can you call before?"
+    fn is_a_letter(&self) -> bool {
+        let asks = words_of(self.message, self.sections, &[Zone::Own]).contains('?');
+        asks && self.machines.has_first_person(self.written)
+            && (self.greets() || self.is_signed())
+            && !self.answers_ours()
+    }
+
+    /// One of the first lines greets.
+    fn greets(&self) -> bool {
+        let shown = self.written.lines().filter(|line| !line.trim().is_empty());
+        shown.take(3).any(|line| self.machines.is_greeting(line))
     }
 
     /// The sender's name stands below the text.

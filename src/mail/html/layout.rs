@@ -29,6 +29,10 @@ struct Open {
 
 /// The page as laid out so far.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about the line and the page, not a state"
+)]
 pub struct Layout {
     out: String,
     limit: usize,

@@ -213,8 +213,8 @@ fn attached_mail(part: &MessagePart, inner: &Parsed, place: Place<'_>, body: &mu
     }
     // A mail that stands here as it is keeps the offsets of the whole; a decoded one has its own.
     let raw = if part.encoding == Encoding::None { place.raw } else { inner.raw_message() };
-    let root = inner.root_part();
-    let headers = root.raw_header_offset() as usize..root.raw_body_offset() as usize;
+    let top = inner.root_part();
+    let headers = top.raw_header_offset() as usize..top.raw_body_offset() as usize;
     let headers = raw.get(headers).unwrap_or_default();
     let headers = headers.get(..limits::ATTACHED_TEXT).unwrap_or(headers);
     body.reports.push(Report::Returned(charset::guess(headers).into_owned()));
@@ -266,11 +266,10 @@ fn is_encrypted(part: &MessagePart, media: &str, bytes: &[u8]) -> bool {
     let start = bytes.get(..64).unwrap_or(bytes);
     let signed = kind == "signed-data" || kind.is_empty() && start.windows(SIGNED.len()).any(|w| w == SIGNED);
     let named = |end: &str| name(part).is_some_and(|name| name.to_lowercase().ends_with(end));
-    smime && !signed
+    !signed && (smime || named(".p7m"))
         || media == "application/pgp-encrypted"
         || media == "application/x-microsoft-rpmsg-message"
         || named(".rpmsg")
-        || named(".p7m") && !signed && !smime
 }
 
 impl Body {

@@ -178,6 +178,7 @@ impl Machines {
                     (Action::Review, _) if sign.reason == "unreadable" => Force::Notice,
                     (Action::Review, _) => Force::Look,
                     (Action::Ignore, true) => Force::Proof,
+                    (Action::Ignore, false) if sign.is_words_only() => Force::Words,
                     (Action::Ignore, false) => Force::Hint,
                 };
                 found.push(Evidence::new(&sign.reason, force, sign.seen()));
@@ -187,6 +188,10 @@ impl Machines {
 }
 
 impl Sign {
+    fn is_words_only(&self) -> bool {
+        self.header.is_none() && self.subject.is_none() && self.from.is_none() && self.attachment.is_none()
+    }
+
     /// Without the values: they may name people.
     fn seen(&self) -> String {
         let mut parts: Vec<String> = Vec::new();

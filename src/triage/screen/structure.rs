@@ -124,6 +124,10 @@ pub fn own_mail(message: &Message, surroundings: &Surroundings) -> Option<&'stat
     }) {
         return Some("X-Loop: one of our mailboxes");
     }
+    // Nobody else writes these headers; a list that rewrites From keeps them.
+    if message.header("x-triaged-case").is_some() || message.header("x-triaged-alert").is_some() {
+        return Some("X-Triaged-Case: our own header");
+    }
     let our_id = message.message_id.as_deref().and_then(|id| id.rsplit_once('@')).is_some_and(|(_, host)| {
         surroundings.mailboxes.iter().any(|mailbox| {
             mailbox.address.rsplit_once('@').is_some_and(|(_, domain)| domain.eq_ignore_ascii_case(host))
@@ -131,9 +135,6 @@ pub fn own_mail(message: &Message, surroundings: &Surroundings) -> Option<&'stat
     });
     if !our_id {
         return None;
-    }
-    if message.header("x-triaged-case").is_some() || message.header("x-triaged-alert").is_some() {
-        return Some("X-Triaged-Case with a Message-ID of ours");
     }
     // A colleague writes from our domain; an id of ours behind another From is a mail that was sent on.
     let host = |address: &str| address.rsplit_once('@').map(|(_, host)| host.to_owned());

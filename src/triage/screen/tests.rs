@@ -260,6 +260,14 @@ fn spam_is_ignored_by_a_filters_verdict_and_looked_at_by_its_words() {
 }
 
 #[test]
+fn a_person_who_asks_about_their_holiday_is_answered() {
+    let text = "Beste mensen,\n\nIk ben van 3 tot 10 juni op vakantie. Kunt u mijn account eerder openen?\n\nJan de Vries";
+    assert_eq!(look(&mail(&[], text)), Verdict::Person);
+    let away = "Ik ben tot 10 juni op vakantie.\nJan";
+    assert_eq!(look(&mail(&[], away)), review("auto_reply"));
+}
+
+#[test]
 fn only_the_topmost_trusted_result_counts() {
     let message = mail(
         &[

@@ -22,9 +22,8 @@ impl Authors {
     pub fn of(message: &Message, own_domains: &[String]) -> Self {
         let boxes = message.from.iter().chain(&message.reply_to).chain(&message.sender);
         let domains: Vec<String> = own_domains.iter().map(|domain| domain.to_lowercase()).collect();
-        let ours = |id: &&str| {
-            id.rsplit_once('@').is_some_and(|(_, host)| is_within(&host.to_lowercase(), &domains))
-        };
+        let ours =
+            |id: &str| id.rsplit_once('@').is_some_and(|(_, host)| is_within(&host.to_lowercase(), &domains));
         Self {
             own: boxes.map(|mailbox| mailbox.address.clone()).collect(),
             name: words(message.author().and_then(|author| author.name.as_deref()).unwrap_or_default()),
@@ -33,7 +32,7 @@ impl Authors {
                 .filter_map(|domain| domain.split('.').next())
                 .map(str::to_owned)
                 .collect(),
-            answers_ours: message.ancestors().iter().any(|id| ours(&id)),
+            answers_ours: message.ancestors().iter().any(|id| ours(id)),
             domains,
         }
     }
@@ -46,8 +45,8 @@ impl Authors {
             return Zone::OwnEarlier;
         }
         let host =
-            |address: &&str| address.rsplit_once('@').is_some_and(|(_, host)| is_within(host, &self.domains));
-        if addresses.iter().any(|address| host(&address)) {
+            |address: &str| address.rsplit_once('@').is_some_and(|(_, host)| is_within(host, &self.domains));
+        if addresses.iter().any(|address| host(address)) {
             return Zone::QuotedOurs;
         }
         let named = words(&lower);
@@ -58,6 +57,10 @@ impl Authors {
             return Zone::QuotedOurs;
         }
         Zone::QuotedOther
+    }
+
+    pub fn answers_ours(&self) -> bool {
+        self.answers_ours
     }
 
     /// The zone of a quote of which nothing tells whose it is.
@@ -73,7 +76,7 @@ impl Authors {
     /// Part of the writer's name, for a sign-off of a bare first name.
     pub fn has_name(&self, word: &str) -> bool {
         let word = word.to_lowercase();
-        self.name.iter().any(|known| *known == word)
+        self.name.contains(&word)
     }
 }
 

@@ -34,10 +34,15 @@ pub fn zones(lines: &[Line], marks: &TextMarks, authors: &Authors, forwarded: bo
         levels: vec![Zone::Own],
         next: Vec::new(),
         own_seen: false,
+        named: false,
     };
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         at = if line.is_blank() { walk.blank(at) } else { walk.line(at) };
+    }
+    // Quote marks all through and nothing that says whose words they are: an indented letter.
+    if !walk.own_seen && !walk.named && !authors.answers_ours() {
+        walk.zones.fill(Zone::Own);
     }
     walk.zones
 }
@@ -55,6 +60,8 @@ struct Walk<'a> {
     next: Vec<Option<Zone>>,
     /// The writer has said something already.
     own_seen: bool,
+    /// Something named the writer of a quote.
+    named: bool,
 }
 
 /// A header block: where it ends and who wrote what follows.
@@ -103,6 +110,7 @@ impl Walk<'_> {
 
     /// `-----Oorspronkelijk bericht-----`: a header block follows, or a quote, or bare text.
     fn separator(&mut self, at: usize, depth: usize) -> usize {
+        self.named = true;
         self.set(at, Zone::QuotedOther);
         let Some(next) = self.next_shown(at + 1) else { return at + 1 };
         for blank in at + 1..next {
@@ -121,6 +129,7 @@ impl Walk<'_> {
 
     /// From a header block on, this depth is the words of the one whom it names.
     fn open(&mut self, at: usize, depth: usize, block: &Block) -> usize {
+        self.named = true;
         for line in at..block.end {
             // Its subject counts as written by them; dates and names of a block are nobody's words.
             let stated = self.lines.get(line).and_then(|line| self.marks.stated(line.body));
@@ -175,6 +184,7 @@ impl Walk<'_> {
         if !deeper && !text.contains('@') {
             return None;
         }
+        self.named = true;
         let zone = self.authors.zone(&text);
         for line in at..end {
             self.set(line, Zone::QuotedOther);

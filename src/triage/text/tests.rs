@@ -154,6 +154,14 @@ fn a_complaint_about_confidential_data_is_no_small_print() {
 }
 
 #[test]
+fn an_indented_letter_is_no_quote() {
+    assert_eq!(
+        zone("> Hallo, mijn vraag.\n> Nog een regel.\n", Zone::Own),
+        "> Hallo, mijn vraag.\n> Nog een regel."
+    );
+}
+
+#[test]
 fn a_faulty_pattern_is_named() {
     let rules = TextRules { closings: vec!["mvg".into(), "(".into()], ..TextRules::default() };
     let faults = TextMarks::compile(&rules).expect_err("a fault");
