@@ -16,7 +16,16 @@ const STACK: usize = 128 * 1024 * 1024;
 pub fn rules(command: RulesCommand) -> Done {
     match command {
         RulesCommand::Test { config, dir } => test(&config.path(), dir),
-        RulesCommand::Schema { kind } => Err(Trouble::Failed(format!("no schema of kind {kind} yet"))),
+        RulesCommand::Schema { kind } => match crate::rules::schema(&kind) {
+            Some(schema) => {
+                say(&serde_json::to_string_pretty(&schema).map_err(Trouble::failed)?);
+                Ok(())
+            }
+            None => {
+                let kinds = crate::rules::SCHEMAS.join(", ");
+                Err(Trouble::Invalid(format!("there is no schema `{kind}`; there are {kinds}")))
+            }
+        },
     }
 }
 

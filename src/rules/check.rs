@@ -105,7 +105,7 @@ fn fields(loader: &mut Loader, id: &str, rules: &InquiryRules, known: &BTreeMap<
                     || format!("describe it as [field.{field}] in this file, or in fields.toml"),
                     |near| format!("did you mean \"{near}\"? A new field is described as [field.{field}]"),
                 );
-                loader.warn(id, &Fault::new(place.clone(), format!("there is no field `{field}`"), remedy));
+                loader.fault(id, &Fault::new(place.clone(), format!("there is no field `{field}`"), remedy));
             }
             if seen.contains(&field.as_str()) {
                 loader.warn(id, &Fault::new(place, "this field stands here twice", "take one away"));
@@ -160,7 +160,7 @@ pub(super) fn services(
     let asked = inquiries.iter().flat_map(|(_, rules)| &rules.mandatory);
     let asked = asked.filter_map(|field| known.get(field.as_str())).any(|field| field.kind == Kind::Service);
     if asked && services.service.is_empty() {
-        loader.warn(
+        loader.fault(
             "services",
             &Fault::new(Place::default(), "there is no service here", "add [service.NAME] with its words"),
         );
