@@ -4,6 +4,7 @@
 
 mod email;
 mod labels;
+mod mixed;
 mod phone;
 mod reference;
 
