@@ -6,6 +6,7 @@ mod outgoing;
 mod troubles;
 
 use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
@@ -13,9 +14,10 @@ use tempfile::TempDir;
 use super::{Desk, Received, Role};
 use crate::clock::Clock;
 use crate::mail::Arrival;
-use crate::rules::live::Live;
+use crate::rules::live::{Guidance, Live};
 use crate::store::view::{CaseFilter, CaseLine, CasePage, MailFilter, MailLine, View};
 use crate::triage::decide::Folder;
+use crate::triage::ruleset::RuleSet;
 
 /// A Monday morning in Amsterdam.
 const MONDAY: &str = "2026-11-23T09:00:00Z";
@@ -43,6 +45,14 @@ path = "k"
 directory = "out"
 "#;
 
+/// The shipped rules, compiled once for all stories.
+static RULES: LazyLock<Arc<RuleSet>> =
+    LazyLock::new(|| Arc::new(crate::rules::load(&rules_folder()).unwrap()));
+
+fn rules_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules")
+}
+
 /// A desk with a folder of its own; the clock stands on a Monday morning.
 struct Office {
     folder: TempDir,
@@ -54,11 +64,10 @@ struct Office {
 impl Office {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
         let file = folder.path().join("triaged.toml");
-        std::fs::write(&file, CONFIG.replace("RULES", rules.to_str().unwrap())).unwrap();
+        std::fs::write(&file, CONFIG.replace("RULES", rules_folder().to_str().unwrap())).unwrap();
         let config = crate::config::load(&file).unwrap();
-        let live = Live::new(crate::rules::load(&rules).unwrap(), config);
+        let live = Live::of(Guidance { rules: Arc::clone(&RULES), config: Arc::new(config) });
         let clock = Clock::system();
         clock.jump(MONDAY.parse().unwrap());
         let desk = Desk::open(live.clone(), clock.clone(), Role::Daemon).unwrap();

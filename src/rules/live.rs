@@ -23,6 +23,12 @@ impl Live {
         Self(Arc::new(RwLock::new(Arc::new(Guidance { rules: Arc::new(rules), config: Arc::new(config) }))))
     }
 
+    /// The same of parts that others share.
+    #[must_use]
+    pub fn of(guidance: Guidance) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(guidance))))
+    }
+
     /// What is in force now. Take it once for each mail.
     #[must_use]
     pub fn get(&self) -> Arc<Guidance> {
