@@ -112,7 +112,7 @@ impl Services {
             }
             from = named.span.end;
             let mut score = base(rank, &named) + near.weight;
-            if subject && rank == 0 {
+            if subject && rank == 0 && !named.weak {
                 score += 20;
             }
             let mut why = format!("named as '{}'", folded.text().get(named.span.clone()).unwrap_or_default());
