@@ -366,3 +366,26 @@ fn the_people_involved_are_named() {
     check(PERSONS, "persons_involved");
     check(MORE_PERSONS, "persons_involved");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    /// Whatever stands in a mail, a value's evidence is exactly the words at its span.
+    #[test]
+    fn any_text_is_read_and_evidence_is_exact(
+        from in "\\PC{0,40}",
+        parts in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "Naam: ", "Groet,\n", "mevrouw ", "dr. ", "J.", " van ", "de ", "'t ", "é\u{301}", "Jan", "(", ")", "\n\n", "\n", "&", ", ",
+                "Betrokken: ", "de assistente ", "mijn ", "dochter ", "Romy", "\u{a0}", "İ", "ß", "- ", ". ", "heette ", "\"", "v/d ", "1) ", "ik ben ",
+            ]),
+            0..40,
+        ),
+    ) {
+        let from: String = from.chars().filter(|c| !"<>\"\\,;:()@[]".contains(*c)).collect();
+        let reading = reading(&from, &parts.concat());
+        for found in reading.fields.values() {
+            proptest::prop_assert!(!found.text.is_empty());
+        }
+    }
+}

@@ -31,7 +31,8 @@ use support::{Dovecot, SmtpSink, eventually};
 use tempfile::TempDir;
 
 const LIMIT: Duration = Duration::from_secs(30);
-const MAILBOXES: [(&str, &str); 3] = [("administratie", "invoice"), ("info", "account"), ("klacht", "complaint")];
+const MAILBOXES: [(&str, &str); 3] =
+    [("administratie", "invoice"), ("info", "account"), ("klacht", "complaint")];
 
 struct Story {
     name: String,
@@ -71,7 +72,15 @@ impl Story {
     fn new(folder: PathBuf) -> Self {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let work = tempfile::tempdir().unwrap();
-        Self { name, folder, work, dovecot: Dovecot::start(), sink: SmtpSink::start(), daemon: None, told: HashSet::new() }
+        Self {
+            name,
+            folder,
+            work,
+            dovecot: Dovecot::start(),
+            sink: SmtpSink::start(),
+            daemon: None,
+            told: HashSet::new(),
+        }
     }
 
     fn play(mut self) {
@@ -138,7 +147,8 @@ impl Story {
             ));
         }
         fs::write(self.config(), text).unwrap();
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.work.path().join("log")).unwrap();
+        let log =
+            fs::OpenOptions::new().create(true).append(true).open(self.work.path().join("log")).unwrap();
         let daemon = Command::new(env!("CARGO_BIN_EXE_triaged"))
             .args(["run", "--config"])
             .arg(self.config())
@@ -171,16 +181,29 @@ impl Story {
             let (what, after) = rest.split_once("}}").unwrap();
             let (key, person) = what.split_once(' ').unwrap();
             let letters = self.sink.mails();
-            let letter = letters.iter().rev().find(|letter| letter.to == person).expect("a letter to that person");
-            let value = if key == "ID" { header(&letter.bytes, "Message-ID") } else { header(&letter.bytes, "Subject") };
+            let letter =
+                letters.iter().rev().find(|letter| letter.to == person).expect("a letter to that person");
+            let value = if key == "ID" {
+                header(&letter.bytes, "Message-ID")
+            } else {
+                header(&letter.bytes, "Subject")
+            };
             mail = format!("{before}{value}{after}");
         }
         let days = options.iter().find_map(|option| option.strip_prefix("days-ago="));
         let date = days.map(|days| {
-            let output = Command::new("date").args(["-d", &format!("{days} days ago"), "+%d-%b-%Y %H:%M:%S +0100"]).env("LC_ALL", "C").output();
+            let output = Command::new("date")
+                .args(["-d", &format!("{days} days ago"), "+%d-%b-%Y %H:%M:%S +0100"])
+                .env("LC_ALL", "C")
+                .output();
             String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned()
         });
-        self.dovecot.person(mailbox).append(folder, "", date.as_deref(), mail.replace('\n', "\r\n").as_bytes());
+        self.dovecot.person(mailbox).append(
+            folder,
+            "",
+            date.as_deref(),
+            mail.replace('\n', "\r\n").as_bytes(),
+        );
     }
 
     fn letter(&mut self, to: &str, wanted: &str, place: &str) {
@@ -188,7 +211,8 @@ impl Story {
         let found = self.until(place, |story| {
             let letters = story.sink.mails();
             let mut untold = letters.iter().enumerate().filter(|(at, _)| !story.told.contains(at));
-            let (at, letter) = untold.find(|(_, letter)| letter.to == to && header(&letter.bytes, "X-Triaged-Alert").is_empty())?;
+            let (at, letter) = untold
+                .find(|(_, letter)| letter.to == to && header(&letter.bytes, "X-Triaged-Alert").is_empty())?;
             Some((at, String::from_utf8_lossy(&letter.bytes).into_owned(), letter.from.clone()))
         });
         let (at, text, from) = found;
@@ -201,7 +225,8 @@ impl Story {
         let page = self.json(&["cases", "show", &number, "--json"]).unwrap();
         let id = header(text.as_bytes(), "Message-ID");
         let mails = page["mails"].as_array().unwrap();
-        let row = mails.iter().find(|mail| mail["message_id"].as_str().is_some_and(|known| id.contains(known)));
+        let row =
+            mails.iter().find(|mail| mail["message_id"].as_str().is_some_and(|known| id.contains(known)));
         let row = row.unwrap_or_else(|| panic!("{place}: the case does not know {id}: {page}"));
         let known = row["kind"].as_str().unwrap_or_default();
         assert!(known == kind || (kind == "request" && known == "reminder"), "{place}: it is a {known}");
@@ -211,7 +236,9 @@ impl Story {
         let at = self.until(place, |story| {
             let letters = story.sink.mails();
             let mut untold = letters.iter().enumerate().filter(|(at, _)| !story.told.contains(at));
-            untold.find(|(_, letter)| letter.to == to && header(&letter.bytes, "X-Triaged-Alert") == kind).map(|(at, _)| at)
+            untold
+                .find(|(_, letter)| letter.to == to && header(&letter.bytes, "X-Triaged-Alert") == kind)
+                .map(|(at, _)| at)
         });
         self.told.insert(at);
     }
@@ -231,12 +258,17 @@ impl Story {
     }
 
     fn mails(&mut self, counts: &[&str], place: &str) {
-        let wanted: BTreeMap<&str, usize> =
-            counts.iter().map(|count| count.split_once('=').unwrap()).map(|(word, n)| (word, n.parse().unwrap())).collect();
+        let wanted: BTreeMap<&str, usize> = counts
+            .iter()
+            .map(|count| count.split_once('=').unwrap())
+            .map(|(word, n)| (word, n.parse().unwrap()))
+            .collect();
         self.until(place, |story| {
             let list = story.json(&["mail", "list", "--json"])?;
             let list = list.as_array()?;
-            let right = |(word, count): (&&str, &usize)| list.iter().filter(|mail| mail["disposition"] == **word).count() == *count;
+            let right = |(word, count): (&&str, &usize)| {
+                list.iter().filter(|mail| mail["disposition"] == **word).count() == *count
+            };
             wanted.iter().all(right).then_some(())
         });
     }
@@ -251,7 +283,9 @@ impl Story {
             .iter()
             .enumerate()
             .filter(|(at, _)| !self.told.contains(at))
-            .map(|(_, letter)| format!("to {}: {}", letter.to, readable(&String::from_utf8_lossy(&letter.bytes))))
+            .map(|(_, letter)| {
+                format!("to {}: {}", letter.to, readable(&String::from_utf8_lossy(&letter.bytes)))
+            })
             .collect();
         assert!(untold.is_empty(), "{place}: the story does not tell of\n{}", untold.join("\n"));
     }
@@ -265,21 +299,39 @@ impl Story {
             if std::time::Instant::now() > end {
                 let mails = self.json(&["mail", "list", "--json"]).unwrap_or_default();
                 let cases = self.json(&["cases", "list", "--json"]).unwrap_or_default();
-                let letters: Vec<String> = self.sink.mails().iter().map(|letter| format!("{} {}", letter.to, header(&letter.bytes, "Subject"))).collect();
-                panic!("{place}: did not happen\nmails {mails}\ncases {cases}\nletters {letters:#?}\n{}", self.log());
+                let letters: Vec<String> = self
+                    .sink
+                    .mails()
+                    .iter()
+                    .map(|letter| format!("{} {}", letter.to, header(&letter.bytes, "Subject")))
+                    .collect();
+                panic!(
+                    "{place}: did not happen\nmails {mails}\ncases {cases}\nletters {letters:#?}\n{}",
+                    self.log()
+                );
             }
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 
     fn triaged(&self, arguments: &[&str], place: &str) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_triaged")).args(arguments).arg("--config").arg(self.config()).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_triaged"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{place}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
     fn json(&self, arguments: &[&str]) -> Option<Value> {
-        let output = Command::new(env!("CARGO_BIN_EXE_triaged")).args(arguments).arg("--config").arg(self.config()).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_triaged"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .output()
+            .unwrap();
         output.status.success().then(|| serde_json::from_slice(&output.stdout).unwrap())
     }
 }

@@ -121,7 +121,7 @@ fn add(people: &mut Vec<Mention>, mention: Mention) {
         if all_in(&mention.name, &earlier.name) {
             return;
         }
-        let fuller = all_in(&earlier.name, &mention.name); // and not the other way round
+        let fuller = all_in(&earlier.name, &mention.name);
         let same_role = !mention.role.is_empty() && is_same_role(&earlier.role, &mention.role);
         if fuller || (same_role && earlier.name.is_empty() && !mention.name.is_empty()) {
             *earlier = mention;

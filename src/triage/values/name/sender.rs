@@ -171,7 +171,7 @@ fn whole(segment: &str, people: &People) -> Option<Named> {
     let rest = segment.get(named.end..)?;
     let rest = Words::cut(rest, 10);
     let ends =
-        rest.len() == 0 || rest.gap(0).contains([',', '(', '"', '\'']) || people.roles.at(&rest, 0) > 0;
+        rest.is_empty() || rest.gap(0).contains([',', '(', '"', '\'']) || people.roles.at(&rest, 0) > 0;
     (familiar && ends).then_some(named)
 }
 

@@ -32,6 +32,7 @@ pub struct Shape {
 }
 
 /// A person's name with what comparing needs.
+#[expect(clippy::struct_excessive_bools, reason = "four independent observations, no states")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// As it is to be noted: one blank between words, no screaming capitals.
@@ -184,7 +185,7 @@ impl People {
             match (first.full, second.full) {
                 (false, true) => shape = Shape { from, ..second },
                 (false, false) => return None,
-                (true, _) => return Some(self.named(&words, first, from > 0)?),
+                (true, _) => return self.named(&words, first, from > 0),
             }
         }
         self.may_end(&words, shape.to).then_some(())?;
@@ -307,12 +308,11 @@ fn is_initial(word: &Word) -> bool {
 /// Letters only, of a length that a name may have, no part of an address.
 fn is_wordlike(words: &Words, at: usize, word: &Word) -> bool {
     let behind = words.gap(at + 1);
-    word.text.len() <= MOST_LETTERS * 2
-        && word.text.chars().count() <= MOST_LETTERS
-        && !word.text.chars().any(|c| c.is_ascii_digit())
-        && !words.gap(at).ends_with(['@', '_'])
-        && !behind.starts_with(['@', '_'])
-        && !(behind == "." && word.text.chars().count() > 3)
+    let letters = word.text.chars().take(MOST_LETTERS + 1).count();
+    let in_address = words.gap(at).ends_with(['@', '_'])
+        || behind.starts_with(['@', '_'])
+        || (behind == "." && letters > 3);
+    letters <= MOST_LETTERS && !in_address && !word.text.chars().any(|c| c.is_ascii_digit())
 }
 
 /// "VERHOEF" and "verhoef" become "Verhoef", "brouwer-smit" becomes "Brouwer-Smit".

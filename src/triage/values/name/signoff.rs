@@ -25,15 +25,10 @@ impl Hunt<'_> {
         let mut signed = false;
         for at in 0..self.lines.len() {
             let Some(line) = self.lines.get(at) else { break };
-            if let Some((rest, base)) = self.closing(line) {
-                match self.under(at, rest, base) {
-                    Some(found) => {
-                        let first = !signed;
-                        signed = true;
-                        doubt |= self.claim_signed(&found, line.zone, first, claims);
-                    }
-                    None => continue,
-                }
+            let closed = self.closing(line);
+            if let Some(found) = closed.and_then(|(rest, base)| self.under(at, rest, base)) {
+                doubt |= self.claim_signed(&found, line.zone, !signed, claims);
+                signed = true;
             }
         }
         if !signed {

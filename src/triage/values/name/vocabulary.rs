@@ -44,7 +44,7 @@ macro_rules! vocabulary {
 vocabulary! {
     /// Stand before a name: no part of the writer's own, kept with somebody else's ("mevrouw Jansen").
     titles,
-    /// Stand behind a name and are no part of it ("MSc").
+    /// Stand behind a name and are no part of it, such as a degree.
     degrees,
     /// Tussenvoegsels ("van", "de", "ten").
     particles,
@@ -94,8 +94,6 @@ vocabulary! {
     indefinite,
     /// A sentence with one of these complains.
     complaining,
-    /// Articles with which the name behind a role is enough ("jullie planner Marijn").
-    drop_before_name,
     /// Words between an article and a role ("een jonge assistente").
     adjectives,
     /// Join a role to its place ("van de").
@@ -137,7 +135,7 @@ impl People {
 /// A phrase without a letter or digit would never be found.
 fn wordless(list: &str, phrases: &[String], faults: &mut Vec<Fault>) {
     for (index, phrase) in phrases.iter().enumerate() {
-        if Words::cut(phrase, 1).len() == 0 {
+        if Words::cut(phrase, 1).is_empty() {
             let place = Place::default().key(list).index(index);
             faults.push(Fault::new(
                 place,

@@ -82,6 +82,10 @@ impl<'t> Words<'t> {
         self.list.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     pub fn get(&self, index: usize) -> Option<&Word<'t>> {
         self.list.get(index)
     }

@@ -318,8 +318,8 @@ impl<'t> Teller<'t> {
         let counts = theirs == 0 && (placed > end || plain >= vague.max(passing).max(1));
         let anybody = mood.wishes && self.people.indefinite.at(&self.words, at) > 0;
         let (text, start, end) = self.words.slice(at, placed)?;
-        let value = if counts && !anybody { folded(text) } else { String::new() };
-        Some((Some(Mention { value, span: start..end, role, name: Vec::new() }), placed))
+        let noted = if counts && !anybody { folded(text) } else { String::new() };
+        Some((Some(Mention { value: noted, span: start..end, role, name: Vec::new() }), placed))
     }
 
     /// The word behind "van de balie", "van dokter Nas"; `at` where no place stands.
