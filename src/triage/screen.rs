@@ -202,9 +202,9 @@ impl Mail<'_> {
         if let Some(sign) = found.iter().find(|one| one.force == Force::Look && one.sign.reason != "empty") {
             return review(&sign.sign.reason);
         }
-        if let Some(hint) = found.iter().find(|one| one.is_hint())
-            && !(hint.force == Force::Words && self.is_a_letter())
-        {
+        let of = |force: Force| found.iter().find(move |one| one.force == force);
+        let hint = of(Force::Hint).or_else(|| of(Force::Words).filter(|_| !self.is_a_letter()));
+        if let Some(hint) = hint {
             return review(&hint.sign.reason);
         }
         if look("empty") { review("empty") } else { Verdict::Person }
@@ -221,7 +221,9 @@ impl Mail<'_> {
         let null = of(Force::Null).count();
         let no_reply = found.iter().any(|one| one.sign.reason == "no_reply_sender");
         let program = self.message.author().is_some_and(|author| self.machines.is_machine(&author.address));
-        if hints > 0 && hints + weak + null + usize::from(no_reply) + usize::from(program) >= 2 {
+        let marks = weak + null + usize::from(no_reply) + usize::from(program);
+        // Hints alone never throw away what may be a person's letter.
+        if hints > 0 && hints + marks >= 2 && (marks > 0 || !self.is_a_letter()) {
             return best(found.iter().filter(|one| one.is_hint())).map(machine);
         }
         if weak + null == 0 {
