@@ -157,9 +157,7 @@ impl Loader {
                     Some(near) => format!("is {near}.toml meant? Rename it"),
                     None => "take it over from the rules that came with the program".to_owned(),
                 };
-                let fault = LocatedFault::of_file(&self.path(name), "this file is missing", &remedy);
-                let needed = ["organisation", "fields"].contains(&name);
-                self.faults.push(if needed { fault } else { fault.warning() });
+                self.faults.push(LocatedFault::of_file(&self.path(name), "this file is missing", &remedy));
             }
             return None;
         };

@@ -42,7 +42,7 @@ fn faults_with_bytes(file: &str, bytes: &[u8]) -> String {
 #[test]
 fn the_shipped_rules_have_no_faults() {
     let (rules, faults) = inspect(&shipped());
-    assert!(!faults.fatal(), "{faults}");
+    assert!(faults.is_empty(), "{faults}");
     assert_eq!(rules.unwrap().digest.len(), 16);
 }
 
@@ -175,6 +175,19 @@ fn all_faults_of_all_files_come_at_once() {
     for file in ["invoice.toml:1:1", "letters/reminder.en.txt:1:1", "organisation.toml:1:8"] {
         assert!(text.contains(file), "{file} is not in\n{text}");
     }
+}
+
+#[test]
+fn a_vocabulary_that_is_missing_is_a_fault() {
+    let dir = copy();
+    fs::rename(dir.path().join("machines.toml"), dir.path().join("machine.toml")).unwrap();
+    let (rules, faults) = inspect(dir.path());
+    assert!(rules.is_none());
+    let text = faults.to_string();
+    assert!(
+        text.contains("machines.toml: this file is missing") && text.contains("is machine.toml meant?"),
+        "{text}"
+    );
 }
 
 #[test]
