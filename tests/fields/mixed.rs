@@ -6,7 +6,8 @@ use super::{Mail, rules};
 fn stated(text: &str, subject: &str, expected: &[(&str, &str)]) {
     let rules = rules();
     let mail = Mail::new(text).subject(subject);
-    let got: Vec<(&str, String)> = expected.iter().map(|(field, _)| (*field, mail.field(rules, field))).collect();
+    let got: Vec<(&str, String)> =
+        expected.iter().map(|(field, _)| (*field, mail.field(rules, field))).collect();
     let expected: Vec<(&str, String)> = expected.iter().map(|(f, v)| (*f, (*v).to_owned())).collect();
     assert_eq!(got, expected, "{text}");
 }

@@ -39,13 +39,11 @@ impl Phrases {
         }
         // Longer phrases first: leftmost-first alternation then finds the longest.
         parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
-        match RegexBuilder::new(&parts.join("|")).case_insensitive(true).build() {
-            Ok(regex) => Self(Some(regex)),
-            Err(_) => {
-                faults.push(Fault::new(place.clone(), "these words are too many or too long", "use fewer"));
-                Self(None)
-            }
+        let built = RegexBuilder::new(&parts.join("|")).case_insensitive(true).build().ok();
+        if built.is_none() {
+            faults.push(Fault::new(place.clone(), "these words are too many or too long", "use fewer"));
         }
+        Self(built)
     }
 
     pub fn found(&self, text: &str) -> bool {

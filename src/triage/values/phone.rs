@@ -177,8 +177,8 @@ fn not_for_calling(view: &View, near: &str) -> bool {
     let last = near.split_whitespace().last().unwrap_or_default();
     let words = &view.context.rules.fields.phone;
     words.not_calls.last_end(near).is_some_and(|end| {
-        !says_phone(view, near.get(end..).unwrap_or_default())
-            && !(last.contains('/') && says_phone(view, last))
+        let both = last.contains('/') && says_phone(view, last);
+        !both && !says_phone(view, near.get(end..).unwrap_or_default())
     })
 }
 

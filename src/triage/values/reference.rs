@@ -42,7 +42,7 @@ pub struct Reference {
 impl Reference {
     /// Faults are added to `faults`, their place under `place`.
     pub fn compile(rules: &FieldRules, place: &Place, faults: &mut Vec<Fault>) -> Self {
-        let mut all = |list: &[String], key: &str, faults: &mut Vec<Fault>| -> Vec<Regex> {
+        let all = |list: &[String], key: &str, faults: &mut Vec<Fault>| -> Vec<Regex> {
             let place = |i| place.clone().key(key).index(i);
             list.iter().enumerate().filter_map(|(i, text)| pattern(text, place(i), faults)).collect()
         };

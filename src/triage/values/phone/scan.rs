@@ -49,7 +49,7 @@ pub fn numbers(text: &str, most: usize) -> Vec<Number> {
     let mut out = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(offset) = bytes.get(at..).and_then(|rest| rest.iter().position(is_start)) {
+    while let Some(offset) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| is_start(*byte))) {
         if out.len() >= most {
             break;
         }
@@ -66,8 +66,8 @@ pub fn numbers(text: &str, most: usize) -> Vec<Number> {
     out
 }
 
-fn is_start(byte: &u8) -> bool {
-    byte.is_ascii_digit() || *byte == b'+'
+fn is_start(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b'+'
 }
 
 /// The groups of digits from `start` on, and whether a plus stands before them.
@@ -261,17 +261,17 @@ fn is_date(text: &str, groups: &[Group]) -> bool {
         let part = text.get(groups.get(index)?.span.clone())?;
         Some((part.len(), part.parse().ok()?))
     };
-    let (Some(a), Some(b), Some(c)) = (value(0), value(1), value(2)) else { return false };
+    let (Some(day), Some(month), Some(year)) = (value(0), value(1), value(2)) else { return false };
     let between = |left: usize, right: usize| {
         let (left, right) = (groups.get(left)?, groups.get(right)?);
         text.get(left.span.end..right.span.start)
     };
-    let joined = matches!((between(0, 1), between(1, 2)), (Some(x), Some(y)) if x == y && matches!(x, "-" | "/" | "." | "–"));
-    let day_first = a.0 <= 2
-        && b.0 <= 2
-        && c.0 == 4
-        && (1..=31).contains(&a.1)
-        && (1..=12).contains(&b.1)
-        && (1900..=2100).contains(&c.1);
+    let joined = matches!((between(0, 1), between(1, 2)), (Some(left), Some(right)) if left == right && matches!(left, "-" | "/" | "." | "–"));
+    let day_first = day.0 <= 2
+        && month.0 <= 2
+        && year.0 == 4
+        && (1..=31).contains(&day.1)
+        && (1..=12).contains(&month.1)
+        && (1900..=2100).contains(&year.1);
     joined && day_first
 }

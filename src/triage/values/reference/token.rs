@@ -119,27 +119,23 @@ pub fn is_date(parts: &[&str]) -> bool {
         2 => (15..=40).contains(&value) || value >= 60,
         _ => false,
     };
-    let small = |part: &str| part.len() <= 2;
-    let numbers: Option<Vec<u32>> = parts.iter().map(|part| number(part)).collect();
-    match (numbers.as_deref(), parts) {
-        (Some([a, b, c]), [x, y, z]) => {
-            let day_first =
-                small(x) && small(y) && (1..=31).contains(a) && (1..=12).contains(b) && year(z, *c);
-            let month_first =
-                small(x) && small(y) && (1..=12).contains(a) && (1..=31).contains(b) && year(z, *c);
-            let year_first = x.len() == 4
-                && year(x, *a)
-                && small(y)
-                && small(z)
-                && (1..=12).contains(b)
-                && (1..=31).contains(c);
+    let is_day = |part: &str, value: u32| part.len() <= 2 && (1..=31).contains(&value);
+    let is_month = |part: &str, value: u32| part.len() <= 2 && (1..=12).contains(&value);
+    let long_year = |part: &str, value: u32| part.len() == 4 && year(part, value);
+    let numbers: Option<Vec<(&str, u32)>> = parts.iter().map(|part| Some((*part, number(part)?))).collect();
+    match numbers.as_deref() {
+        Some(&[(one, first), (two, second), (three, third)]) => {
+            let day_first = is_day(one, first) && is_month(two, second) && year(three, third);
+            let month_first = is_month(one, first) && is_day(two, second) && year(three, third);
+            let year_first = long_year(one, first) && is_month(two, second) && is_day(three, third);
             day_first || month_first || year_first
         }
-        (Some([a, b]), [x, y]) => {
-            small(x) && y.len() == 4 && (1..=12).contains(a) && (1900..=2100).contains(b)
-                || small(y) && x.len() == 4 && (1..=12).contains(b) && (1900..=2100).contains(a)
-                // "2025-2026"
-                || x.len() == 4 && y.len() == 4 && (1990..=2100).contains(a) && *b == a + 1
+        Some(&[(one, first), (two, second)]) => {
+            let month_and_year = is_month(one, first) && long_year(two, second);
+            let year_and_month = long_year(one, first) && is_month(two, second);
+            // "2025-2026"
+            let years = long_year(one, first) && two.len() == 4 && second == first + 1;
+            month_and_year || year_and_month || years
         }
         _ => false,
     }
