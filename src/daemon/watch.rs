@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveTime, SubsecRound, TimeZone};
 use tokio::time::Instant;
 
 use super::Around;
@@ -196,7 +196,7 @@ impl<S: Source> Watch<S> {
                     "UIDVALIDITY changed; looking through the folder again"
                 );
                 desk.advance(mailbox, name, state.validity, 0).await?;
-                Ok(Position { validity: state.validity, uid: 0, ..position })
+                Ok(Position { validity: state.validity, uid: 0, since: position.renewed, ..position })
             }
             None => {
                 let position = self.first_position(state);
@@ -209,15 +209,22 @@ impl<S: Source> Watch<S> {
     /// Where a mailbox begins at its very first start.
     fn first_position(&self, state: FolderState) -> Position {
         let zone = self.around.live.get().config.surroundings.time_zone;
-        let (uid, since) = match self.mailbox.start {
-            Start::New => (state.next_uid.saturating_sub(1), self.around.clock.now()),
-            Start::All => (0, DateTime::<Utc>::MIN_UTC),
+        let (uid, since, renewed) = match self.mailbox.start {
+            // INTERNALDATE counts whole seconds.
+            Start::New => (
+                state.next_uid.saturating_sub(1),
+                DateTime::UNIX_EPOCH,
+                self.around.clock.now().trunc_subsecs(0),
+            ),
+            Start::All => (0, DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH),
             Start::Since(day) => {
                 let midnight = zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest();
-                (0, midnight.map_or_else(|| day.and_time(NaiveTime::MIN).and_utc(), |m| m.to_utc()))
+                let midnight =
+                    midnight.map_or_else(|| day.and_time(NaiveTime::MIN).and_utc(), |m| m.to_utc());
+                (0, midnight, midnight)
             }
         };
-        Position { validity: state.validity, uid, since }
+        Position { validity: state.validity, uid, since, renewed }
     }
 
     /// Takes in everything of the open folder above `last`; returns the new last UID. The next

@@ -21,14 +21,24 @@ pub struct Position {
     pub uid: u32,
     /// What arrived before this moment is never handled.
     pub since: DateTime<Utc>,
+    /// What `since` becomes when UIDVALIDITY changes: then UIDs no longer tell what was there before
+    /// the first start. Not used before that, since the server's clock may be behind ours.
+    pub renewed: DateTime<Utc>,
 }
 
 /// The position of a folder; `None`: never begun.
 pub fn load(connection: &Connection, mailbox: &str, folder: &str) -> Result<Option<Position>> {
     let position = connection
-        .prepare_cached("SELECT validity, uid, since FROM positions WHERE mailbox = ?1 AND folder = ?2")?
+        .prepare_cached(
+            "SELECT validity, uid, since, renewed FROM positions WHERE mailbox = ?1 AND folder = ?2",
+        )?
         .query_row([mailbox, folder], |row| {
-            Ok(Position { validity: row.get(0)?, uid: row.get(1)?, since: moment(row.get(2)?) })
+            Ok(Position {
+                validity: row.get(0)?,
+                uid: row.get(1)?,
+                since: moment(row.get(2)?),
+                renewed: moment(row.get(3)?),
+            })
         })
         .optional()?;
     Ok(position)
@@ -38,18 +48,27 @@ pub fn load(connection: &Connection, mailbox: &str, folder: &str) -> Result<Opti
 pub fn begin(connection: &Connection, mailbox: &str, folder: &str, position: Position) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT OR IGNORE INTO positions (mailbox, folder, validity, uid, since) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR IGNORE INTO positions (mailbox, folder, validity, uid, since, renewed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![mailbox, folder, position.validity, position.uid, stored(position.since)])?;
+        .execute(params![
+            mailbox,
+            folder,
+            position.validity,
+            position.uid,
+            stored(position.since),
+            stored(position.renewed)
+        ])?;
     Ok(())
 }
 
-/// Moves a position; under the same UIDVALIDITY it never goes back. `since` stays.
+/// Moves a position; under the same UIDVALIDITY it never goes back and `since` stays.
 pub fn advance(connection: &Connection, place: Place, uid: u32) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO positions (mailbox, folder, validity, uid, since) VALUES (?1, ?2, ?3, ?4, 0)
+            "INSERT INTO positions (mailbox, folder, validity, uid, since, renewed) VALUES (?1, ?2, ?3, ?4, 0, 0)
              ON CONFLICT DO UPDATE SET
+                 since = CASE WHEN validity = excluded.validity THEN since ELSE max(since, renewed) END,
                  uid = CASE WHEN validity = excluded.validity THEN max(uid, excluded.uid) ELSE excluded.uid END,
                  validity = excluded.validity",
         )?

@@ -76,6 +76,7 @@ CREATE TABLE positions (
     validity INTEGER NOT NULL,
     uid      INTEGER NOT NULL,
     since    INTEGER NOT NULL,
+    renewed  INTEGER NOT NULL,
     PRIMARY KEY (mailbox, folder)
 ) STRICT, WITHOUT ROWID;
 

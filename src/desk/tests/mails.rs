@@ -92,7 +92,11 @@ async fn a_stranger_who_knows_a_number_gets_a_case_of_their_own() {
 async fn mail_from_before_the_start_passes_without_a_trace() {
     let office = Office::new();
     let since = office.clock.now();
-    office.desk().begin("klacht", "INBOX", Position { validity: 1, uid: 5, since }).await.unwrap();
+    office
+        .desk()
+        .begin("klacht", "INBOX", Position { validity: 1, uid: 5, since, renewed: since })
+        .await
+        .unwrap();
     let old = arrival(6, &mail("old", "", INCOMPLETE), since - TimeDelta::days(400));
     let new = arrival(7, &mail("new", "", INCOMPLETE), since);
     let received = office.receive_all("klacht", vec![old, new]).await;
@@ -101,7 +105,11 @@ async fn mail_from_before_the_start_passes_without_a_trace() {
     office.desk().advance("klacht", "INBOX", 9, 0).await.unwrap();
     office
         .desk()
-        .begin("klacht", "INBOX", Position { validity: 1, uid: 5, since: office.clock.now() })
+        .begin(
+            "klacht",
+            "INBOX",
+            Position { validity: 1, uid: 5, since: office.clock.now(), renewed: office.clock.now() },
+        )
         .await
         .unwrap();
     let position = office.desk().position("klacht", "INBOX").await.unwrap().unwrap();
