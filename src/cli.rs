@@ -45,6 +45,11 @@ type Done = Result<(), Trouble>;
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     terminal::start_log(arguments.command.logs_for_people());
+    // A panic's own text can quote a mail: the place is all that may be logged.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a fault of the program");
+    }));
     match dispatch(arguments.command, &Clock::system()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Trouble::Failed(what)) => {

@@ -130,6 +130,10 @@ impl Daemon {
     pub async fn run(self) -> Result<(), String> {
         let Self { around, reload } = self;
         let mut stop = around.stop.clone();
+        let digest = around.live.get().rules.digest.clone();
+        if let Err(error) = around.desk.rules_loaded(&digest, None).await {
+            tracing::warn!("cannot note which rules are in force: {error}");
+        }
         let changed = Arc::new(Notify::new());
         let mut lasting = JoinSet::new();
         lasting.spawn(ring::run(around.clone()));

@@ -2,10 +2,22 @@
 
 use std::path::Path;
 
+use chrono::TimeDelta;
+
 use super::terminal::{Look, clean, decorated, look, say};
 use super::{Done, Trouble, load, print_json};
 use crate::clock::Clock;
 use crate::store::view::View;
+
+/// Roughly how long, the way a person says it.
+fn in_words(time: TimeDelta) -> String {
+    match (time.num_days(), time.num_hours(), time.num_minutes()) {
+        (2.., _, _) => format!("{} days", time.num_days()),
+        (_, 2.., _) => format!("{} hours", time.num_hours()),
+        (_, _, 2..) => format!("{} minutes", time.num_minutes()),
+        _ => format!("{} seconds", time.num_seconds().max(0)),
+    }
+}
 
 pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
     let (config, _) = load(file)?;
@@ -23,7 +35,7 @@ pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
     });
     for mailbox in &status.mailboxes {
         let checked = match mailbox.last_check {
-            Some(time) => format!("checked {} s ago", now.signed_duration_since(time).num_seconds().max(0)),
+            Some(time) => format!("checked {} ago", in_words(now.signed_duration_since(time))),
             None => "never checked".to_owned(),
         };
         let seen = mailbox.seen;
