@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command, clock: &Clock) -> Done {
     match command {
         Command::Run { config } => run::run(&config.path(), clock),
-        Command::Demo { dir } => demo::demo(dir),
+        Command::Demo { dir } => demo::demo(&dir),
         Command::Check { config, online, json } => check::check(&config.path(), online, json),
         Command::Explain { config, mailbox, json, mails } => {
             explain::explain(&config.path(), mailbox.as_deref(), json, &mails, clock)
@@ -90,11 +90,21 @@ impl ConfigFile {
 
 /// Configuration and rules that fit together.
 fn load(file: &std::path::Path) -> Result<(Config, RuleSet), Trouble> {
-    let invalid = |faults: crate::document::Faults| Trouble::Invalid(faults.to_string());
-    let config = config::load(file).map_err(invalid)?;
+    let config = configuration(file)?;
     let rules = crate::rules::load(&config.rules).map_err(invalid)?;
     config::check_against(&config, &rules).map_err(invalid)?;
     Ok((config, rules))
+}
+
+/// The configuration alone, for commands that only look: they must also answer while a rule file
+/// is faulty, and at once.
+fn configuration(file: &std::path::Path) -> Result<Config, Trouble> {
+    config::load(file).map_err(invalid)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+fn invalid(faults: crate::document::Faults) -> Trouble {
+    Trouble::Invalid(faults.to_string())
 }
 
 /// A runtime for a command that talks to the desk or to servers.

@@ -13,7 +13,7 @@
 //! | [`cli`] | arguments; the commands; what people see on a terminal |
 //! | [`daemon`] | tasks and signals: watch each mailbox, send, ring, reload |
 //! | [`desk`] | one transaction for each happening: receive, ring, order, take and settle |
-//! | [`store`] | SQLite: cases, messages, outbox, positions, events; the one writer thread |
+//! | [`store`] | `SQLite`: cases, messages, outbox, positions, events; the one writer thread |
 //! | [`mail`] | bytes and wires: sources, senders, parsing, composing |
 //! | [`rules`] | `rules/*.toml` to a [`triage::ruleset::RuleSet`], with faults that have a place |
 //! | [`config`] | `triaged.toml` to a [`config::Config`] |

@@ -1,6 +1,6 @@
 //! The IMAP source against a real Dovecot.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! The IMAP source against servers that fail in every way that a mailbox has been lost by.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail loudly")]
 
 mod support;
 

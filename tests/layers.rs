@@ -1,5 +1,7 @@
 //! Who may name whom: downwards only, as `src/lib.rs` says.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,8 @@
 //! Every letter that is shipped, as it goes out, compared with `tests/golden/letters`.
 //! `UPDATE_GOLDEN=1 cargo test --test letters` writes them anew, for review by eye.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! The Maildir source on real folders, while others deliver and read.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
 
 use std::collections::HashMap;
 use std::fs;

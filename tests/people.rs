@@ -1,5 +1,7 @@
 //! Who writes and who is meant, over many ways of saying so. Each row is a mail as a person sends it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::path::Path;
 use std::sync::OnceLock;
 

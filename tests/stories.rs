@@ -16,11 +16,12 @@
 //! | `mails follow_up=1 ignore=0` | waits until so many mails have each disposition |
 //! | `quiet` | waits until everything is handled and the outbox is empty, and no letter is left untold |
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail loudly")]
 
 mod support;
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -127,24 +128,25 @@ impl Story {
     }
 
     fn start(&mut self, from: &str, place: &str) {
-        let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-        let database = self.work.path().join("data/triaged.db");
+        let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
         let mut text = format!(
-            "rules = {rules:?}\ndatabase = {database:?}\n[calendar]\ntime_zone = \"Europe/Amsterdam\"\nholidays = \"NL\"\n\
+            "rules = {rules:?}\ndatabase = \"data/triaged.db\"\n[calendar]\ntime_zone = \"Europe/Amsterdam\"\nholidays = \"NL\"\n\
              day_ends = \"17:00\"\nopen_days = {:?}\n[alerts]\nadmin = [\"beheer@ksyos.nl\"]\nhours = \"00:00-24:00\"\n\
              due_soon = 1\n[smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\n",
             today(),
             self.sink.port
         );
         for (name, inquiry) in MAILBOXES {
-            text.push_str(&format!(
+            let password = self.dovecot.password_file(name);
+            let _ = write!(
+                text,
                 "[[mailbox]]\nname = \"{name}\"\naddress = \"{name}@ksyos.nl\"\ninquiry = \"{inquiry}\"\n\
                  coordinators = [\"{name}.team@ksyos.nl\"]\nstart = \"{from}\"\n[mailbox.imap]\nhost = \"127.0.0.1\"\n\
-                 port = {}\nsecurity = \"none\"\nuser = \"{name}\"\npassword_file = {:?}\nfolder = \"INBOX\"\n\
+                 port = {}\nsecurity = \"none\"\nuser = \"{name}\"\npassword_file = \"{}\"\nfolder = \"INBOX\"\n\
                  sent_folder = \"Sent\"\npoll = 1\n",
                 self.dovecot.port,
-                self.dovecot.password_file(name)
-            ));
+                password.display()
+            );
         }
         fs::write(self.config(), text).unwrap();
         let log =

@@ -4,6 +4,8 @@
 //! in which that field (or `disposition`, `inquiry`, `missing`, …; `all`) differs, and
 //! `UNDERSTANDING_DIR=folder` reads other examples.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::arguments::{CasesCommand, MailCommand};
 use super::terminal::{Look, clean, decorated, look, say};
-use super::{Done, Trouble, block_on, load, print_json};
+use super::{Done, Trouble, block_on, configuration, load, print_json};
 use crate::clock::Clock;
 use crate::desk::{Desk, Role};
 use crate::rules::live::Live;
@@ -95,7 +95,7 @@ fn order(file: &Path, number: &str, order: Order, by: Option<String>, clock: &Cl
 
 /// The database, to look only.
 fn view(file: &Path) -> Result<View, Trouble> {
-    let (config, _) = load(file)?;
+    let config = configuration(file)?;
     View::open(&config.database, config.calendar.time_zone).map_err(Trouble::failed)
 }
 

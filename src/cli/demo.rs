@@ -3,33 +3,33 @@
 mod layout;
 mod stage;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::terminal::{Look, decorated, look, say};
 use super::{Done, Trouble};
 use stage::Stage;
 
 /// Runs the demo in `dir`, which must not exist yet, and leaves it there.
-pub fn demo(dir: PathBuf) -> Done {
+pub fn demo(dir: &Path) -> Done {
     if dir.exists() {
         return Err(Trouble::Failed(format!(
             "{} exists already; remove it, or name another folder with --dir",
             dir.display()
         )));
     }
-    layout::lay_out(&dir)
+    layout::lay_out(dir)
         .map_err(|error| Trouble::Failed(format!("cannot lay out {}: {error}", dir.display())))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Trouble::Failed(format!("cannot start: {error}")))?;
-    runtime.block_on(tell(&dir))?;
-    next_steps(&dir);
+    runtime.block_on(tell(dir))?;
+    next_steps(dir);
     Ok(())
 }
 
-async fn tell(dir: &std::path::Path) -> Done {
+async fn tell(dir: &Path) -> Done {
     say("triaged watches three mailboxes of Ksyos: administratie@, info@ and klacht@.");
     say("A reaction by a person is promised within 3 working days. It is Wednesday 18 November 2026.\n");
     let mut stage = Stage::start(dir, "2026-11-18T09:00:00+01:00").await?;
@@ -113,7 +113,7 @@ async fn tell(dir: &std::path::Path) -> Done {
     stage.end().await
 }
 
-fn next_steps(dir: &std::path::Path) {
+fn next_steps(dir: &Path) {
     let nice = decorated();
     let dir = dir.display();
     say(&look("What is left, and what to try next", Look::Bold, nice));

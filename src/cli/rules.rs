@@ -16,16 +16,14 @@ const STACK: usize = 128 * 1024 * 1024;
 pub fn rules(command: RulesCommand) -> Done {
     match command {
         RulesCommand::Test { config, dir } => test(&config.path(), dir),
-        RulesCommand::Schema { kind } => match crate::rules::schema(&kind) {
-            Some(schema) => {
-                say(&serde_json::to_string_pretty(&schema).map_err(Trouble::failed)?);
-                Ok(())
-            }
-            None => {
+        RulesCommand::Schema { kind } => {
+            let Some(schema) = crate::rules::schema(&kind) else {
                 let kinds = crate::rules::SCHEMAS.join(", ");
-                Err(Trouble::Invalid(format!("there is no schema `{kind}`; there are {kinds}")))
-            }
-        },
+                return Err(Trouble::Invalid(format!("there is no schema `{kind}`; there are {kinds}")));
+            };
+            say(&serde_json::to_string_pretty(&schema).map_err(Trouble::failed)?);
+            Ok(())
+        }
     }
 }
 

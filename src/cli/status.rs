@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::TimeDelta;
 
 use super::terminal::{Look, clean, decorated, look, say};
-use super::{Done, Trouble, load, print_json};
+use super::{Done, Trouble, configuration, print_json};
 use crate::clock::Clock;
 use crate::store::view::View;
 
@@ -20,7 +20,7 @@ fn in_words(time: TimeDelta) -> String {
 }
 
 pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
-    let (config, _) = load(file)?;
+    let config = configuration(file)?;
     let view = View::open(&config.database, config.calendar.time_zone).map_err(Trouble::failed)?;
     let names: Vec<String> = config.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect();
     let status = view.status(&names).map_err(Trouble::failed)?;
@@ -29,9 +29,10 @@ pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
     }
     let nice = decorated();
     let now = clock.now();
-    say(&match status.ready {
-        true => look("running, every reachable mailbox has its position", Look::Good, nice),
-        false => look("not running, or still starting", Look::Bad, nice),
+    say(&if status.ready {
+        look("running, every reachable mailbox has its position", Look::Good, nice)
+    } else {
+        look("not running, or still starting", Look::Bad, nice)
     });
     for mailbox in &status.mailboxes {
         let checked = match mailbox.last_check {

@@ -11,7 +11,7 @@ use super::Around;
 
 /// A task that shows no progress for this long is taken for hung. Every task shows some at least
 /// once a minute; the longest single step (a silent server) is given up after 240 s.
-const HUNG: Duration = Duration::from_secs(300);
+const HUNG: Duration = Duration::from_mins(5);
 
 /// When each task last showed progress.
 #[derive(Debug, Clone, Default)]

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::Around;
 
 /// No step of a start waits longer than this for other mailboxes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a mailbox has reached, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

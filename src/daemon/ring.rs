@@ -6,7 +6,7 @@ use super::Around;
 use super::readiness::Step;
 
 /// The longest sleep: other processes set alarms too.
-const NAP: Duration = Duration::from_secs(60);
+const NAP: Duration = Duration::from_mins(1);
 
 /// Rings until told to stop. Begins when the Sent folders have been read: a case that was answered
 /// while the program was down must not ring.

@@ -21,7 +21,7 @@ use crate::triage::decide::Folder;
 const BATCH: usize = 200;
 
 /// A mailbox that cannot be read for this long is told to people.
-const TOO_LONG: Duration = Duration::from_secs(15 * 60);
+const TOO_LONG: Duration = Duration::from_mins(15);
 
 /// The longest wait for a notice, so that a connection that died in silence is noticed within two
 /// minutes and the Sent folder is looked at.

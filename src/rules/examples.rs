@@ -100,9 +100,12 @@ pub struct Tally {
     pub fields: BTreeMap<String, Count>,
 }
 
+/// An example: the file, its bytes, and what is expected of it.
+pub type Mail = (PathBuf, Vec<u8>, Example);
+
 /// The examples of a folder, by name; files that are none are said in the second list.
 #[must_use]
-pub fn read_folder(dir: &Path) -> (Vec<(PathBuf, Vec<u8>, Example)>, Vec<String>) {
+pub fn read_folder(dir: &Path) -> (Vec<Mail>, Vec<String>) {
     let mut list = Vec::new();
     let mut faults = Vec::new();
     let mut paths: Vec<PathBuf> = match fs::read_dir(dir) {

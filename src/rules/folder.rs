@@ -76,7 +76,7 @@ fn names(dir: &Path, ending: &str, faults: &mut Faults) -> BTreeMap<String, Path
                 names.insert(name.to_owned(), path);
             }
             None => {
-                faults.push(LocatedFault::of_file(&path, "the name of this file is no text", "rename it"))
+                faults.push(LocatedFault::of_file(&path, "the name of this file is no text", "rename it"));
             }
         }
         if names.len() > MOST_FILES {

@@ -28,7 +28,10 @@ impl Folded {
         }
         let mut folded = Self { text: String::with_capacity(original.len()), map: Vec::new() };
         for (start, c) in original.char_indices() {
-            // The mail's size is bounded far below four gigabytes before it is parsed.
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a mail's size is bounded far below four gigabytes before it is parsed"
+            )]
             let place = (start as u32, (start + c.len_utf8()) as u32);
             fold_char(c, |out| {
                 folded.text.push(out);

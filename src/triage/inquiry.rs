@@ -161,21 +161,21 @@ impl InquiryWords {
 
     /// Chooses for a mailbox of the inquiry `home`. Texts are folded.
     fn choose(&self, texts: &Texts, home: &str) -> Choice {
-        let mut scored: Vec<(&Words, i32, Vec<&Sign>)> =
+        let mut weighed: Vec<(&Words, i32, Vec<&Sign>)> =
             self.list.iter().map(|words| words.score(texts)).collect();
-        for (words, score, _) in &mut scored {
+        for (words, score, _) in &mut weighed {
             if words.id == home {
                 *score += words.lead;
             }
         }
-        let at_home = scored.iter().find(|(words, _, _)| words.id == home).map_or(0, |(_, score, _)| *score);
-        let winner = scored
+        let at_home = weighed.iter().find(|(words, _, _)| words.id == home).map_or(0, |(_, score, _)| *score);
+        let winner = weighed
             .iter()
             .filter(|(words, score, _)| {
                 words.id != home && *score > at_home && (*score >= words.enough || at_home < 0 && *score > 0)
             })
             .max_by_key(|(_, score, _)| *score)
-            .or_else(|| scored.iter().find(|(words, _, _)| words.id == home));
+            .or_else(|| weighed.iter().find(|(words, _, _)| words.id == home));
         let (id, why) = match winner {
             Some((words, _, signs)) if words.id != home => (words.id.clone(), named(signs)),
             Some((_, _, signs)) if !signs.is_empty() => {
@@ -184,7 +184,7 @@ impl InquiryWords {
             _ => (home.to_owned(), "the mailbox".to_owned()),
         };
         let mut scores: Vec<(String, i32)> =
-            scored.iter().map(|(words, score, _)| (words.id.clone(), *score)).collect();
+            weighed.iter().map(|(words, score, _)| (words.id.clone(), *score)).collect();
         scores.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
         Choice { id, scores, why }
     }

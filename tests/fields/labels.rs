@@ -186,17 +186,17 @@ fn an_answer_with_digits_is_one_whatever_its_first_words() {
 fn a_story_goes_on_until_an_empty_line_or_the_next_label() {
     let fields = fields();
     check(
-        &fields,
+        fields,
         "Vraag: hoe kom ik\nin mijn account?\n\nGroeten",
         &[("description", "hoe kom ik\nin mijn account?")],
     );
     check(
-        &fields,
+        fields,
         "Vraag: hoe kom ik\nin mijn account?\nNaam: Jan Bos",
         &[("description", "hoe kom ik\nin mijn account?"), ("name", "Jan Bos")],
     );
     check(
-        &fields,
+        fields,
         "Vraag:\nhoe kom ik\nin mijn account?\nFiliaal: Zutphen",
         &[("description", "hoe kom ik\nin mijn account?")],
     );
@@ -213,7 +213,7 @@ fn a_label_of_something_else_ends_a_value() {
 fn the_first_row_of_a_table_may_name_the_second() {
     let fields = fields();
     check(
-        &fields,
+        fields,
         "Naam\tTelefoon\tE-mail\nJan Bos\t06-12345678\tjan@example.nl",
         &[("name", "Jan Bos"), ("phone", "06-12345678"), ("email", "jan@example.nl")],
     );
@@ -233,7 +233,7 @@ fn a_label_of_several_fields_offers_its_value_to_each() {
 fn parts_of_a_name_are_told_apart() {
     let fields = fields();
     check(
-        &fields,
+        fields,
         "Voornaam: Thijs\nAchternaam: Berendsen",
         &[("name.first", "Thijs"), ("name.last", "Berendsen")],
     );

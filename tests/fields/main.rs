@@ -1,6 +1,7 @@
 //! Each field by itself, with the shipped rules: what a clerk would note, in all the ways that
 //! people write it.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+
+#![expect(clippy::expect_used, reason = "helpers of tests may fail loudly")]
 
 mod email;
 mod labels;
@@ -19,17 +20,17 @@ use triaged::triage::ruleset::RuleSet;
 use triaged::triage::surroundings::{Mailbox, Surroundings};
 
 /// The shipped rules, read once for all tests.
-pub fn rules() -> &'static RuleSet {
+pub(crate) fn rules() -> &'static RuleSet {
     static RULES: OnceLock<RuleSet> = OnceLock::new();
     RULES.get_or_init(|| triaged::rules::load(Path::new("rules")).expect("the shipped rules are valid"))
 }
 
 /// A mail to read.
 #[derive(Debug)]
-pub struct Mail(pub Message);
+pub(crate) struct Mail(pub(crate) Message);
 
 impl Mail {
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(Message {
             text: text.to_owned(),
             from: vec![Address { name: Some("Jan de Vries".into()), address: "jan@thuis.example".into() }],
@@ -37,18 +38,18 @@ impl Mail {
         })
     }
 
-    pub fn subject(mut self, subject: &str) -> Self {
+    pub(crate) fn subject(mut self, subject: &str) -> Self {
         subject.clone_into(&mut self.0.subject);
         self
     }
 
-    pub fn attachment(mut self, name: &str) -> Self {
+    pub(crate) fn attachment(mut self, name: &str) -> Self {
         let attachment = Attachment { name: Some(name.to_owned()), ..Attachment::default() };
         self.0.attachments.push(attachment);
         self
     }
 
-    pub fn read(&self, rules: &RuleSet) -> Reading {
+    pub(crate) fn read(&self, rules: &RuleSet) -> Reading {
         let mailbox = |name: &str, inquiry: &str| Mailbox {
             name: name.into(),
             address: format!("{name}@ksyos.nl"),
@@ -77,7 +78,7 @@ impl Mail {
     }
 
     /// The value of a field; `-` where it is missing.
-    pub fn field(&self, rules: &RuleSet, field: &str) -> String {
+    pub(crate) fn field(&self, rules: &RuleSet, field: &str) -> String {
         match self.read(rules).fields.get(field).map(|found| &found.value) {
             Some(Value::Text(value)) => value.clone(),
             Some(Value::List(values)) => values.join(", "),
@@ -88,7 +89,7 @@ impl Mail {
 
 /// Holds a table of texts against the value that each must give; shows all that differ.
 #[track_caller]
-pub fn hold(field: &str, table: &[(&str, &str)]) {
+pub(crate) fn hold(field: &str, table: &[(&str, &str)]) {
     let rules = rules();
     let wrong: Vec<String> = table
         .iter()

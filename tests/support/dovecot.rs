@@ -138,9 +138,8 @@ impl Dovecot {
         // Dovecot keeps nobody's mail as root.
         let owned = Command::new("chown").arg("nobody:nogroup").arg(self.path().join("mail")).status();
         assert!(owned.unwrap().success(), "these tests have to run as root");
-        let users: String =
-            USERS.iter().map(|user| format!("{user}:{{PLAIN}}{}::::::\n", Self::password(user))).collect();
-        fs::write(self.path().join("users"), users).unwrap();
+        let users = USERS.map(|user| format!("{user}:{{PLAIN}}{}::::::\n", Self::password(user)));
+        fs::write(self.path().join("users"), users.concat()).unwrap();
         let tls = match &self.certificates {
             None => "ssl = no\n".to_owned(),
             Some(files) => format!(

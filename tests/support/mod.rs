@@ -1,12 +1,8 @@
 //! Private servers for tests: real ones where possible, scripted ones for what no real server does.
 //! Each listens on loopback, on a port of its own, and ends with the test that started it.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "each test uses some of it, and may panic"
-)]
+#![allow(dead_code, unused_imports, reason = "each test uses some of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail loudly")]
 
 pub mod certificates;
 pub mod dovecot;

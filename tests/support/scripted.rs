@@ -99,7 +99,7 @@ fn serve(tcp: TcpStream, answer: impl Fn(&str) -> Answer) -> std::io::Result<()>
             },
             Answer::Close(bytes) => return tcp.get_mut().write_all(&bytes),
             Answer::Hang => {
-                thread::sleep(Duration::from_secs(600));
+                thread::sleep(Duration::from_mins(10));
                 return Ok(());
             }
         };

@@ -192,7 +192,7 @@ impl Session<'_> {
             }
             Some(Act::Drop) => Err(std::io::ErrorKind::ConnectionAborted.into()),
             Some(Act::Hang) => {
-                thread::sleep(Duration::from_secs(600));
+                thread::sleep(Duration::from_mins(10));
                 Err(std::io::ErrorKind::TimedOut.into())
             }
         }

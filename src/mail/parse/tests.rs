@@ -1,5 +1,7 @@
 //! Whole mails in, messages out.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -131,7 +133,7 @@ fn a_subject_is_one_line() {
 fn a_thousand_nested_multiparts_are_survived() {
     let mut text = String::from(HEAD);
     for i in 0..1000 {
-        text.push_str(&format!("Content-Type: multipart/mixed; boundary=b{i}\n\n--b{i}\n"));
+        let _ = write!(text, "Content-Type: multipart/mixed; boundary=b{i}\n\n--b{i}\n");
     }
     text.push_str("Content-Type: text/plain\n\nHallo\n");
     let _ = message(&text);

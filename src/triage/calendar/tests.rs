@@ -1,7 +1,5 @@
 //! Every date in here was worked out by hand with a wall calendar, not by this code.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics fails, as it should")]
-
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{Europe::Amsterdam, Pacific::Apia};
 use proptest::prelude::*;

@@ -1,8 +1,6 @@
 //! The policy as stories. Readings are made up here, so that the stories stand whatever the finders
 //! find; the rules are the shipped ones with inquiries of our own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics fails, as it should")]
-
 mod alarms;
 mod copies;
 mod follow_ups;

@@ -133,12 +133,12 @@ fn labelled<'a>(
 
 fn free(view: &View, words: &DateWords, frame: Frame, field: &str, out: &mut Vec<Candidate>) {
     let message = view.message;
-    judged(words, &message.text, Source::Body, frame, |candidate, how| {
+    judged(words, &message.text, &Source::Body, frame, |candidate, how| {
         let Some(less) = burden(view.sections.zone_at(candidate.evidence.span.start), how) else { return };
         let score = candidate.score - less;
         out.push(Candidate { field: field.to_owned(), score, ..candidate });
     });
-    judged(words, &message.subject, Source::Subject, frame, |candidate, _| {
+    judged(words, &message.subject, &Source::Subject, frame, |candidate, _| {
         let score = candidate.score - 4;
         out.push(Candidate { field: field.to_owned(), score, ..candidate });
     });
@@ -151,7 +151,7 @@ fn free(view: &View, words: &DateWords, frame: Frame, field: &str, out: &mut Vec
         }
         let written = mail.date.map_or(frame.written, |date| date.with_timezone(&zone).date_naive());
         let frame = Frame { written: written.min(frame.latest), asked: false, ..frame };
-        judged(words, &mail.text, Source::Attached(index), frame, |candidate, _| {
+        judged(words, &mail.text, &Source::Attached(index), frame, |candidate, _| {
             let score = candidate.score - 8;
             out.push(Candidate { field: field.to_owned(), score, ..candidate });
         });
@@ -159,7 +159,13 @@ fn free(view: &View, words: &DateWords, frame: Frame, field: &str, out: &mut Vec
 }
 
 /// Hands over each day of a text with its score.
-fn judged(words: &DateWords, text: &str, source: Source, frame: Frame, mut each: impl FnMut(Candidate, How)) {
+fn judged(
+    words: &DateWords,
+    text: &str,
+    source: &Source,
+    frame: Frame,
+    mut each: impl FnMut(Candidate, How),
+) {
     let folded = Folded::new(text);
     let days = scan::days(words, folded.text(), frame);
     for (day, judged) in days.iter().zip(near::judge_all(words, folded.text(), &days, frame)) {

@@ -248,24 +248,24 @@ fn attached(view: &View, patterns: &Patterns, field: &str, out: &mut Vec<Candida
 
 /// From the first sentence that tells something to the last; of a long story the heart.
 fn cut(patterns: &Patterns, list: &[Sentence]) -> Option<(Range<usize>, String)> {
-    let first = list.iter().position(|sentence| patterns.tells(&sentence.text))?;
-    let last = list.iter().rposition(|sentence| patterns.tells(&sentence.text))?;
-    let mut list = list.get(first..=last)?;
+    let from = list.iter().position(|sentence| patterns.tells(&sentence.text))?;
+    let to = list.iter().rposition(|sentence| patterns.tells(&sentence.text))?;
+    let mut list = list.get(from..=to)?;
     let size = |sentence: &Sentence| sentence.text.chars().count() + 1;
     if list.iter().map(size).sum::<usize>() > LONGEST {
         let weight = |sentence: &Sentence| patterns.core.find_iter(&fold(&sentence.text)).count();
-        let (mut from, mut length, mut worth, mut best) = (0, 0, 0, (0, 0..1));
+        let (mut from, mut length, mut told, mut best) = (0, 0, 0, (0, 0..1));
         for (to, sentence) in list.iter().enumerate() {
             length += size(sentence);
-            worth += weight(sentence);
+            told += weight(sentence);
             while length > LONGEST && from < to {
                 let Some(out) = list.get(from) else { break };
                 length -= size(out);
-                worth -= weight(out);
+                told -= weight(out);
                 from += 1;
             }
-            if worth > best.0 {
-                best = (worth, from..to + 1);
+            if told > best.0 {
+                best = (told, from..to + 1);
             }
         }
         list = list.get(best.1)?;

@@ -58,12 +58,12 @@ impl Scan<'_> {
                 .or_else(|| self.some_time_ago(at))
                 .or_else(|| self.short(at))
                 .or_else(|| self.day_of_month(at)),
-            Kind::Word => self.from_word(at),
+            Kind::Word => self.by_word(at),
             Kind::Mark(_) => None,
         }
     }
 
-    fn from_word(&self, at: usize) -> Read {
+    fn by_word(&self, at: usize) -> Read {
         let senses = self.senses(at);
         if let Some(read) = self.phrase(at) {
             return Some(read);
@@ -75,7 +75,7 @@ impl Scan<'_> {
             return self.weekday(at + 1).map(|(next, _)| (next, None));
         }
         if senses.is(mark::LAST | mark::LAST_BEHIND | mark::THIS)
-            && let Some(read) = self.from_last(at, senses)
+            && let Some(read) = self.by_last(at, senses)
         {
             return Some(read);
         }
@@ -163,7 +163,7 @@ impl Scan<'_> {
     }
 
     /// "vorige week woensdag", "afgelopen vrijdag", "this past Monday", "vorige week".
-    fn from_last(&self, at: usize, senses: Senses) -> Read {
+    fn by_last(&self, at: usize, senses: Senses) -> Read {
         let mut next = at + 1;
         let mut last = senses.is(mark::LAST | mark::LAST_BEHIND);
         if self.senses(next).is(mark::LAST) {
@@ -215,10 +215,10 @@ impl Scan<'_> {
             return None;
         }
         let recurs = at > 0 && self.senses(at - 1).is(mark::EVERY);
-        let list = self.connector(next).is_some_and(|(after, _)| self.is_weekday(after));
-        if recurs || (list && !last) {
+        let listed = self.connector(next).is_some_and(|(after, _)| self.is_weekday(after));
+        if recurs || (listed && !last) {
             let after = self.connector(next).map_or(next, |(after, _)| after + 1);
-            return Some((if list { after } else { next }, None));
+            return Some((if listed { after } else { next }, None));
         }
         let how = if last { How::Weekday } else { How::BareWeekday };
         Some((next, self.last_weekday(weekday).map(|date| (date, how))))

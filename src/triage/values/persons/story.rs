@@ -3,7 +3,7 @@
 use super::super::super::fields::{Candidate, Kind, Source, Value};
 use super::super::super::reading::View;
 use super::super::super::text::Zone;
-use super::super::name::words::{Phrases, Words};
+use super::super::name::words::{Phrases, Word, Words};
 use super::super::name::{Case, Named, People, Shape};
 use super::{Mention, add};
 
@@ -360,7 +360,7 @@ impl<'t> Teller<'t> {
         let word = self.words.get(at)?;
         let is_name = word.is_capital() && !word.is_all_capitals() && self.people.is_known(&word.fold);
         let by_number =
-            [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(|w| w.is_number()));
+            [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(Word::is_number));
         (is_name && !by_number).then(|| self.bare(at))?
     }
 }

@@ -105,8 +105,8 @@ fn what_is_not_asked_about_does_not_count() {
 #[test]
 fn the_evidence_is_what_was_written() {
     let services = services();
-    let text = "Zoë’s 24‑uurs\nbloed­drukmeting!";
+    let text = "Zoë’s 24‑uurs\nbloed\u{AD}drukmeting!";
     let weighed = services.weigh(text, false);
     assert_eq!(weighed.len(), 1);
-    assert_eq!(&text[weighed[0].span.clone()], "24‑uurs\nbloed­drukmeting");
+    assert_eq!(&text[weighed[0].span.clone()], "24‑uurs\nbloed\u{AD}drukmeting");
 }

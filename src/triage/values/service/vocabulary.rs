@@ -90,7 +90,7 @@ impl Vocabulary {
         match AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(words) {
             Ok(automaton) => made.automaton = Some(automaton),
             Err(error) => {
-                faults.push(Fault::new(Place::default().key("service"), error.to_string(), "fewer words"))
+                faults.push(Fault::new(Place::default().key("service"), error.to_string(), "fewer words"));
             }
         }
         if faults.is_empty() { Ok(made) } else { Err(faults) }
@@ -252,7 +252,7 @@ impl Squeezed {
                     ' ' | '-' | '\'' | '>' | '_' => false,
                     '\n' => previous == '\n',
                     // "e.c.g." is one word.
-                    '.' => !made.words.last().is_some_and(|word| word.len() == 1),
+                    '.' => made.words.last().is_none_or(|word| word.len() != 1),
                     _ => true,
                 };
                 if parts && made.text.last() != Some(&BARRIER) {

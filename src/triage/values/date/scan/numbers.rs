@@ -319,7 +319,7 @@ impl Scan<'_> {
             Some(Kind::Mark('-' | '/' | '.' | ',')) => {
                 self.glued(at - 1) && matches!(self.kind(at.wrapping_sub(2)), Some(Kind::Number { .. }))
             }
-            Some(Kind::Mark('#' | '+' | '_' | '@' | '=')) | Some(Kind::Number { .. } | Kind::Word) => true,
+            Some(Kind::Mark('#' | '+' | '_' | '@' | '=') | Kind::Number { .. } | Kind::Word) => true,
             _ => false,
         }
     }
