@@ -18,9 +18,10 @@ pub fn guess(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A name that the decoder knows?
+/// A name that the decoder knows? UTF-8 is not in its table: it is what remains.
 pub fn is_known(name: &str) -> bool {
-    charset_decoder(name.as_bytes()).is_some()
+    let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    charset_decoder(name.as_bytes()).is_some() || bare.to_ascii_lowercase().contains("utf8")
 }
 
 fn windows_1252(byte: u8) -> char {

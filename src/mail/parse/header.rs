@@ -237,6 +237,23 @@ mod tests {
     }
 
     #[test]
+    fn encoded_words_have_their_own_charset() {
+        for (word, name) in [
+            ("=?UTF-8?B?VG9tw6FzIEphbnNlbg==?=", "Tomás Jansen"),
+            ("=?utf-8?q?Tom=C3=A1s_Jansen?=", "Tomás Jansen"),
+            ("=?UTF8?Q?Tom=C3=A1s_Jansen?=", "Tomás Jansen"),
+            ("=?utf-8*pt?Q?Tom=C3=A1s_Jansen?=", "Tomás Jansen"),
+            ("=?iso-8859-1?Q?Tom=E1s_Jansen?=", "Tomás Jansen"),
+            ("=?Windows-1252?Q?Tom=E1s_Jansen?=", "Tomás Jansen"),
+            ("=?UTF-8?Q?Fran=C3=A7oise?= =?UTF-8?Q?_Mend=C3=A8s?=", "Françoise Mendès"),
+        ] {
+            let got = field(&format!(" {word} <j@example.org>")).addresses();
+            assert_eq!(got[0].name.as_deref(), Some(name), "{word}");
+            assert_eq!(field(&format!(" {word}\r\n")).text(), name, "{word}");
+        }
+    }
+
+    #[test]
     fn raw_bytes_in_a_name_are_read_whatever_they_are() {
         let utf8 = Field { name: "x".into(), raw: " Chloë <c@example.org>".as_bytes() };
         let latin = Field { name: "x".into(), raw: b" Chlo\xeb <c@example.org>" };
