@@ -190,10 +190,10 @@ fn after_signature(lines: &[Line], marks: &TextMarks, zones: &mut [Zone]) {
             continue;
         }
         if seen {
-            let words: usize =
-                (at..end).filter_map(|i| lines.get(i)).map(|line| marks.small_print_words(line.body)).sum();
-            if words >= 2 {
-                for i in at..end {
+            let legal = |i: &usize| lines.get(*i).map_or(0, |line| marks.small_print_words(line.body));
+            if (at..end).map(|i| legal(&i)).sum::<usize>() >= 2 {
+                let first = (at..end).find(|i| legal(i) > 0).unwrap_or(at);
+                for i in small_print_start(lines, at, first, marks)..end {
                     set(zones, i, Zone::Boilerplate);
                 }
             }
@@ -201,6 +201,21 @@ fn after_signature(lines: &[Line], marks: &TextMarks, zones: &mut [Zone]) {
         seen |= (at..end).any(|i| matches!(zones.get(i), Some(Zone::Signature | Zone::Boilerplate)));
         at = end;
     }
+}
+
+/// The line at which the small print begins whose first telling word is on line `first`: that of its
+/// sentence, not the address block that it is glued to.
+fn small_print_start(lines: &[Line], paragraph: usize, first: usize, marks: &TextMarks) -> usize {
+    let wrapped = |line: &Line| {
+        line.body.chars().count() > 55
+            && !line.body.ends_with(['.', '!', ':'])
+            && !marks.is_contact(line.body)
+    };
+    let mut start = first;
+    while start > paragraph && start.checked_sub(1).and_then(|i| lines.get(i)).is_some_and(wrapped) {
+        start -= 1;
+    }
+    start
 }
 
 fn set(zones: &mut [Zone], at: usize, zone: Zone) {

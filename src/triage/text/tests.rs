@@ -148,6 +148,16 @@ fn tag_lines_and_small_print_are_nobodys_words() {
 }
 
 #[test]
+fn small_print_begins_at_its_own_line() {
+    let text = "Mijn vraag.\n\nJan de Vries\nhuisarts\n\n[cid:image002.jpg@01DD]\nPraktijk De Vries\ntel 0342 55 48 16\nfax 0342 55 48 17\nDit e-mailbericht en eventuele bijlagen zijn vertrouwelijk. Bent u niet de\nbedoelde ontvanger, bel dan 088-0099887.\n";
+    assert!(zone(text, Zone::Signature).ends_with("fax 0342 55 48 17"));
+    assert!(zone(text, Zone::Boilerplate).contains("088-0099887"));
+    let text = "My question.\n\nKind regards,\nJan de Vries\n\nT 020 555 11 22\nPlease note that whatever we write here and whatever you\nread is confidential and meant for the recipient. Call 088-0099887.\n";
+    assert_eq!(zone(text, Zone::Signature), "Jan de Vries\n\nT 020 555 11 22");
+    assert!(zone(text, Zone::Boilerplate).starts_with("Please note"));
+}
+
+#[test]
 fn a_complaint_about_confidential_data_is_no_small_print() {
     let text = "Mijn vertrouwelijke gegevens kwamen bij een verkeerde ontvanger terecht.\n\nJan de Vries\n";
     assert!(zone(text, Zone::Own).starts_with("Mijn vertrouwelijke"));
