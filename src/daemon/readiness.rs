@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::Around;
 
@@ -26,12 +27,13 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Readiness {
     mailboxes: usize,
+    began: Instant,
     reached: watch::Sender<BTreeSet<(Step, String)>>,
 }
 
 impl Readiness {
     pub fn new(mailboxes: usize) -> Self {
-        Self { mailboxes, reached: watch::Sender::new(BTreeSet::new()) }
+        Self { mailboxes, began: Instant::now(), reached: watch::Sender::new(BTreeSet::new()) }
     }
 
     /// This mailbox has come to `step`.

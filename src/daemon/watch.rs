@@ -27,6 +27,9 @@ const TOO_LONG: Duration = Duration::from_mins(15);
 /// minutes and the Sent folder is looked at.
 const SLICE: Duration = Duration::from_secs(30);
 
+/// The same while other mailboxes are still catching up at the start.
+const SOON: Duration = Duration::from_millis(200);
+
 /// How often a check without news is noted for `triaged status`.
 const NOTE_EVERY: Duration = Duration::from_secs(20);
 
@@ -158,14 +161,19 @@ impl<S: Source> Watch<S> {
         let mut sent_looked: Option<Instant> = None;
         loop {
             self.around.beats.beat(task);
-            if sent_looked.is_none_or(|at| at.elapsed() >= self.sent_every) {
-                // A coordinator of this mailbox may have answered a mail that came into another.
-                readiness.at(Step::Inbox).await;
+            // A coordinator of this mailbox may have answered a mail that came into another: those
+            // inboxes are read first.
+            let due = sent_looked.is_none_or(|at| at.elapsed() >= self.sent_every);
+            if due && readiness.is_at(Step::Inbox) {
                 self.look_at_sent(task).await?;
                 self.around.readiness.reached(&self.mailbox.name, Step::Sent);
                 sent_looked = Some(Instant::now());
             }
-            let wait = self.sent.as_ref().map_or(SLICE, |_| self.sent_every.min(SLICE));
+            let wait = match (&self.sent, sent_looked) {
+                (_, None) => SOON,
+                (Some(_), Some(_)) => self.sent_every.min(SLICE),
+                (None, Some(_)) => SLICE,
+            };
             tokio::select! {
                 () = self.around.stop.asked() => return Err(End::Stopped),
                 waited = self.source.wait(wait) => waited?,
