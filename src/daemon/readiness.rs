@@ -59,12 +59,19 @@ impl Readiness {
         let _ = tokio::time::timeout(PATIENCE, self.wait(step)).await;
     }
 
+    /// Has every reachable mailbox come to `step`, or has the start lasted too long to wait on?
+    pub fn is_at(&self, step: Step) -> bool {
+        self.all(&self.reached.borrow(), step) || self.began.elapsed() > PATIENCE
+    }
+
+    fn all(&self, reached: &BTreeSet<(Step, String)>, step: Step) -> bool {
+        reached.iter().filter(|(s, _)| *s == step).count() >= self.mailboxes
+    }
+
     async fn wait(&self, step: Step) {
         let mut reached = self.reached.subscribe();
-        let all =
-            |set: &BTreeSet<(Step, String)>| set.iter().filter(|(s, _)| *s == step).count() >= self.mailboxes;
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = reached.wait_for(all).await;
+        let _ = reached.wait_for(|set| self.all(set, step)).await;
     }
 }
 
