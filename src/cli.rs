@@ -7,7 +7,9 @@ mod check;
 mod demo;
 mod due;
 mod explain;
+mod letter;
 mod marked;
+mod recorded;
 mod rules;
 mod run;
 mod status;
@@ -57,7 +59,9 @@ pub fn main() -> ExitCode {
             ExitCode::from(1)
         }
         Err(Trouble::Invalid(what)) => {
-            eprintln!("{what}");
+            if !what.is_empty() {
+                eprintln!("{what}");
+            }
             ExitCode::from(2)
         }
     }
@@ -68,10 +72,14 @@ fn dispatch(command: Command, clock: &Clock) -> Done {
         Command::Run { config } => run::run(&config.path(), clock),
         Command::Demo { dir } => demo::demo(&dir),
         Command::Check { config, online, json } => check::check(&config.path(), online, json),
-        Command::Explain { config, mailbox, json, mails } => {
+        Command::Explain { config, json, case: Some(number), .. } => {
+            recorded::explain_case(&config.path(), &number, json, clock)
+        }
+        Command::Explain { config, mailbox, json, mails, case: None } => {
             explain::explain(&config.path(), mailbox.as_deref(), json, &mails, clock)
         }
-        Command::Rules { command } => rules::rules(command),
+        Command::Letter { command } => letter::letter(command, clock),
+        Command::Rules { command } => rules::rules(command, clock),
         Command::Due { time, config, inquiry, json } => {
             due::due(&time, &config.path(), inquiry.as_deref(), json)
         }
@@ -90,10 +98,7 @@ impl ConfigFile {
 
 /// Configuration and rules that fit together.
 fn load(file: &std::path::Path) -> Result<(Config, RuleSet), Trouble> {
-    let config = configuration(file)?;
-    let rules = crate::rules::load(&config.rules).map_err(invalid)?;
-    config::check_against(&config, &rules).map_err(invalid)?;
-    Ok((config, rules))
+    crate::rules::together::load(file).map_err(invalid)
 }
 
 /// The configuration alone, for commands that only look: they must also answer while a rule file

@@ -171,29 +171,44 @@ pub fn inspect(path: &Path) -> (Option<Config>, Faults) {
 /// # Errors
 /// A fault for each mailbox whose inquiry no rule file describes.
 pub fn check_against(config: &Config, rules: &RuleSet) -> Result<(), Faults> {
-    let unknown = |(_, mailbox): &(usize, &crate::triage::surroundings::Mailbox)| {
-        rules.inquiry(&mailbox.inquiry).is_none()
-    };
-    let wrong: Vec<_> = config.surroundings.mailboxes.iter().enumerate().filter(unknown).collect();
-    if wrong.is_empty() {
+    let known = |id: &String| rules.inquiry(id).is_some();
+    if config.surroundings.mailboxes.iter().all(|mailbox| known(&mailbox.inquiry)) {
         return Ok(());
     }
-    // The file is read again for its places only; should it have changed meanwhile, the fault still stands.
-    let mut ignored = Faults::default();
-    let document = Document::read(&config.file).unwrap_or_else(|_| Document::new(&config.file, ""));
-    let map = document.parse::<ConfigFile>(&mut ignored).map(|parsed| parsed.map).unwrap_or_default();
-    let mut faults = Faults::default();
-    for (i, mailbox) in wrong {
+    let ids: Vec<String> = rules.inquiries.iter().map(|inquiry| inquiry.id.clone()).collect();
+    Err(check_inquiries(&config.file, &ids))
+}
+
+/// A fault for each mailbox of the file whose inquiry is none of these. What else may be wrong with
+/// the file is not said again.
+#[must_use]
+pub fn check_inquiries(file: &Path, ids: &[String]) -> Faults {
+    let (mut faults, mut said) = (Faults::default(), Faults::default());
+    let Ok(document) = Document::read(file) else { return faults };
+    let Some(parsed) = document.parse::<ConfigFile>(&mut said) else { return faults };
+    for (i, mailbox) in parsed.value.mailbox.iter().enumerate() {
+        if ids.contains(&mailbox.inquiry) {
+            continue;
+        }
         let place = Place::default().key("mailbox").index(i).key("inquiry");
         let what = format!("no rule file is named {}.toml", mailbox.inquiry);
-        let ids: Vec<&str> = rules.inquiries.iter().map(|inquiry| inquiry.id.as_str()).collect();
-        let remedy = match nearest(&mailbox.inquiry, ids.iter().copied()) {
+        let remedy = match nearest(&mailbox.inquiry, ids.iter().map(String::as_str)) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!("there are {}", ids.join(", ")),
+            None => format!("the inquiries are {}; a new one is a new rule file", ids.join(", ")),
         };
-        faults.push(document.locate(&map, &Fault::new(place, what, remedy)));
+        faults.push(document.locate(&parsed.map, &Fault::new(place, what, remedy)));
     }
-    Err(faults)
+    faults
+}
+
+/// The folder of rules that a file names, also where the file has faults.
+#[must_use]
+pub fn rules_folder(file: &Path) -> Option<PathBuf> {
+    let document = Document::read(file).ok()?;
+    let (table, _) = toml::de::DeTable::parse_recoverable(&document.text);
+    let named = table.get_ref().get("rules").and_then(|value| value.get_ref().as_str().map(str::to_owned));
+    let absolute = std::path::absolute(file).ok()?;
+    Some(absolute.parent()?.join(named.unwrap_or_else(file::default_rules)))
 }
 
 /// Password files are read at each login; a file that cannot be read now is worth a word.

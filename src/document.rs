@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 mod faults;
 mod shape;
+mod syntax;
 
 pub use faults::{Faults, LocatedFault, Severity};
 pub use shape::nearest;
@@ -86,14 +87,9 @@ impl Document {
     /// Parses the text and checks it against the schema of `T`. Every fault lands in `faults`;
     /// unknown keys do not hide what else may be wrong, so a value can come out beside them.
     pub fn parse<T: DeserializeOwned + JsonSchema>(&self, faults: &mut Faults) -> Option<Parsed<T>> {
-        let (mut table, mut errors) = DeTable::parse_recoverable(&self.text);
-        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
-        let broken = !errors.is_empty();
-        for error in errors {
-            let (what, remedy) = syntax_words(error.message());
-            faults.push(self.fault_in(error.span().unwrap_or(0..0), what, remedy));
-        }
-        if broken {
+        let (mut table, errors) = DeTable::parse_recoverable(&self.text);
+        if !errors.is_empty() {
+            faults.0.extend(syntax::faults(self));
             return None;
         }
         let map = Map::of(table.get_ref());
@@ -222,31 +218,6 @@ fn read_bounded(file: &Path) -> Result<Vec<u8>, Box<LocatedFault>> {
         ));
     }
     Ok(bytes)
-}
-
-/// What the parser of TOML says, for people who are no programmers.
-fn syntax_words(message: &str) -> (String, String) {
-    const WORDS: [(&str, &str); 8] = [
-        ("duplicate key", "each key may stand once: join the two"),
-        ("invalid basic string", "a text begins and ends with a quote on the same line: \"text\""),
-        ("invalid literal string", "a text begins and ends with a quote on the same line: 'text'"),
-        ("escape", "within \"...\" a backslash is written twice; within '...' it stands for itself"),
-        ("key with no value", "write: key = \"value\""),
-        ("array", "a list is written [\"one\", \"two\"]"),
-        ("table", "the name of a table stands between square brackets: [name]"),
-        ("quoted", "texts stand between quotes: key = \"text\""),
-    ];
-    let message = message.lines().next().unwrap_or_default();
-    // The parser guesses by the first letter: `true.nl` is an "invalid boolean" to it.
-    let guess = ["invalid boolean", "invalid integer", "invalid float", "invalid date", "invalid value"];
-    if guess.iter().any(|guess| message.starts_with(guess)) {
-        return ("this is no value".to_owned(), "texts stand between quotes: key = \"text\"".to_owned());
-    }
-    let remedy = WORDS.iter().find(|(word, _)| message.contains(word)).map_or(
-        "this is not TOML: key = \"text\", key = 3, key = [\"one\", \"two\"], or [table]",
-        |(_, remedy)| remedy,
-    );
-    (message.to_owned(), remedy.to_owned())
 }
 
 #[cfg(test)]

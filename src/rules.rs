@@ -9,6 +9,7 @@ pub mod examples;
 mod folder;
 pub mod live;
 mod schema;
+pub mod together;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -65,7 +66,13 @@ pub fn load(dir: &Path) -> Result<RuleSet, Faults> {
 pub fn inspect(dir: &Path) -> (Option<RuleSet>, Faults) {
     let mut faults = Faults::default();
     let folder = Folder::read(dir, &mut faults);
-    let mut loader = Loader { dir: dir.to_path_buf(), folder, maps: BTreeMap::new(), faults };
+    if folder.rules.is_empty() && faults.fatal() && folder.unreadable.is_empty() {
+        // There is no folder: what would be missing in it is no news.
+        faults.0.truncate(1);
+        return (None, faults);
+    }
+    let unread = folder.unreadable.clone();
+    let mut loader = Loader { dir: dir.to_path_buf(), folder, maps: BTreeMap::new(), unread, faults };
     let rules = loader.rules();
     let mut faults = loader.faults;
     faults.sort();
@@ -78,6 +85,8 @@ struct Loader {
     folder: Folder,
     /// Where the keys of each rule file stand.
     maps: BTreeMap<String, Map>,
+    /// Files of which nothing is known but their faults: what others say of them is not judged.
+    unread: Vec<String>,
     faults: Faults,
 }
 
@@ -99,7 +108,12 @@ impl Loader {
             check::organisation(self, organisation);
         }
         check::inquiries(self, &inquiries, &shared.field);
+        check::signs(self, &inquiries);
+        check::every_field(self, &inquiries, &shared.field);
         check::services(self, &services, &inquiries, &shared.field);
+        check::synonyms(self, &services);
+        check::service_patterns(self, &services);
+        check::machines(self, &machines);
         let of_inquiries: Vec<(String, BTreeMap<String, FieldRules>)> =
             inquiries.iter().map(|(id, rules)| (id.clone(), rules.field.clone())).collect();
 
@@ -145,6 +159,7 @@ impl Loader {
 
     fn read<T: DeserializeOwned + JsonSchema>(&mut self, name: &str) -> Option<T> {
         let Some(document) = self.folder.rules.get(name) else {
+            self.unread.push(name.to_owned());
             let unreadable = self.faults.0.iter().any(|fault| fault.file == self.path(name));
             if !unreadable {
                 let other = self
@@ -161,15 +176,22 @@ impl Loader {
             }
             return None;
         };
-        let parsed = document.parse::<T>(&mut self.faults)?;
+        let Some(parsed) = document.parse::<T>(&mut self.faults) else {
+            self.unread.push(name.to_owned());
+            return None;
+        };
         self.maps.insert(name.to_owned(), parsed.map);
         Some(parsed.value)
     }
 
     fn letters(&mut self, inquiries: &[(String, InquiryRules)]) -> Option<Letters> {
+        if !self.dir.join("letters").is_dir() {
+            return None;
+        }
         let sources = self.folder.letters.iter();
         let sources = sources.map(|(name, document)| (name.clone(), document.text.clone())).collect();
-        let ids: Vec<&str> = inquiries.iter().map(|(id, _)| id.as_str()).collect();
+        let unread = self.unread.iter().filter(|name| !VOCABULARIES.contains(&name.as_str()));
+        let ids: Vec<&str> = inquiries.iter().map(|(id, _)| id).chain(unread).map(String::as_str).collect();
         let (letters, faults) = match Letters::compile(&sources, &ids) {
             Ok((letters, odd)) => (Some(letters), odd),
             Err(faults) => (None, faults),
@@ -197,7 +219,14 @@ impl Loader {
             Ok(value) => return Some(value),
             Err(list) => list,
         };
-        for (file, fault) in list {
+        for (file, mut fault) in list {
+            fault.what = check::plain(&fault.what);
+            if fault.what.ends_with("too large") {
+                "repeat fewer times, or use shorter patterns".clone_into(&mut fault.remedy);
+            }
+            if check::said_of_a_pattern(self, &file, &fault) {
+                continue;
+            }
             self.fault(&file, &fault);
         }
         None

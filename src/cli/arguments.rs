@@ -61,9 +61,17 @@ pub enum Command {
         /// One JSON object a line, one line a mail
         #[arg(long)]
         json: bool,
+        /// Instead of mails: what decided this case, as it was recorded
+        #[arg(long, value_name = "NUMBER", conflicts_with_all = ["mails", "mailbox"])]
+        case: Option<String>,
         /// Mail files (.eml)
-        #[arg(value_name = "MAIL", required = true)]
+        #[arg(value_name = "MAIL", required_unless_present = "case")]
         mails: Vec<PathBuf>,
+    },
+    /// Look at letters before they go out
+    Letter {
+        #[command(subcommand)]
+        command: LetterCommand,
     },
     /// Try and describe rule files
     Rules {
@@ -111,11 +119,66 @@ pub enum RulesCommand {
         #[arg(value_name = "FOLDER")]
         dir: Option<PathBuf>,
     },
+    /// Write what the rules make of an example mail beside it, as NAME.json, for you to read over
+    Accept {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Name of the mailbox that they arrived in
+        #[arg(long, value_name = "NAME")]
+        mailbox: Option<String>,
+        /// Write an expectation anew that is there already
+        #[arg(long)]
+        again: bool,
+        /// Mail files (.eml)
+        #[arg(value_name = "FILE", required = true)]
+        mails: Vec<PathBuf>,
+    },
+    /// Which decisions other rules would change, and how; nothing is kept or sent
+    Diff {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Folder of the other rules
+        #[arg(long, value_name = "FOLDER")]
+        with: PathBuf,
+        /// The mails of the last so many days, read again from the mailboxes [default: 7]
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+        since: Option<u32>,
+        /// The mails of a folder of .eml files, a Maildir or an mbox, instead of the mailboxes'
+        #[arg(long, value_name = "PATH", conflicts_with = "since")]
+        mails: Option<PathBuf>,
+        /// Only this mailbox; for `--mails`: where they arrived
+        #[arg(long, value_name = "NAME")]
+        mailbox: Option<String>,
+        /// One JSON object a line, one line a mail that comes out differently
+        #[arg(long)]
+        json: bool,
+    },
     /// The JSON Schema of a rule file, for editors
     Schema {
         /// `inquiry`, or a vocabulary such as `services`, `machines`, `people`
         #[arg(default_value = "inquiry")]
         kind: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LetterCommand {
+    /// Exactly what would go out; nothing is sent
+    Preview {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Id of the inquiry, such as `complaint`
+        #[arg(long, value_name = "ID")]
+        inquiry: String,
+        /// `acknowledgement`, `request`, `reminder`, or an alert such as `alert-overdue`
+        #[arg(long, value_name = "KIND", default_value = "acknowledgement")]
+        kind: String,
+        /// `nl` or `en`
+        #[arg(long, value_name = "LANGUAGE", default_value = "nl")]
+        language: String,
+        /// The case that this mail would open, instead of an imaginary one
+        #[arg(long, value_name = "FILE")]
+        mail: Option<PathBuf>,
     },
 }
 

@@ -5,51 +5,66 @@ use std::time::{Duration, Instant};
 
 use super::terminal::{Look, clean, decorated, look, say};
 use super::{Done, Trouble, block_on, print_json};
-use crate::config::{self, Config, ImapConfig, MailboxPlace, Outgoing, Server};
-use crate::document::Faults;
+use crate::config::{Config, ImapConfig, MailboxPlace, Outgoing, Security, Server};
+use crate::document::{Faults, LocatedFault, Severity};
 use crate::mail::imap::ImapSource;
 use crate::mail::send::AnySender;
 use crate::mail::{Failure, Source};
+use crate::rules::together::{self, Checked};
+use crate::triage::ruleset::RuleSet;
 
 pub fn check(file: &Path, online: bool, json: bool) -> Done {
-    let mut faults = Faults::default();
-    let config = config::load(file).map_err(|found| faults.0.extend(found.0)).ok();
-    let rules = config.as_ref().and_then(|config| {
-        let (rules, found) = crate::rules::inspect(&config.rules);
-        faults.0.extend(found.0);
-        rules
-    });
-    if let (Some(config), Some(rules)) = (&config, &rules)
-        && let Err(found) = config::check_against(config, rules)
-    {
-        faults.0.extend(found.0);
-    }
-    if json {
-        print_json(&faults)?;
-    }
-    if faults.fatal() {
-        return Err(Trouble::Invalid(if json { String::new() } else { faults.to_string() }));
-    }
-    let (Some(config), Some(rules)) = (config, rules) else {
-        return Err(Trouble::Failed("configuration or rules could not be read".to_owned()));
+    let Checked { config, rules, mut faults } = together::check(file);
+    let (valid, nice) = (!faults.fatal(), decorated());
+    let (Some(config), Some(rules), true) = (config, rules, valid) else {
+        return refuse(&faults, json);
     };
     if !json {
         if !faults.is_empty() {
-            eprintln!("{faults}");
+            eprintln!("{faults}\n");
         }
-        let mailboxes = config.mailboxes.len();
-        say(&format!(
-            "valid: {mailboxes} mailboxes, {} inquiries, rules {}",
-            rules.inquiries.len(),
-            rules.digest
-        ));
+        say(&look(&summary(&config, &rules, &faults), Look::Good, nice));
     }
-    if online { block_on(walk(&config, json)) } else { Ok(()) }
+    let unreachable = if online { block_on(walk(&config, json))? } else { Vec::new() };
+    let servers = config.mailboxes.len() + 1;
+    let failed = unreachable.len();
+    if json {
+        faults.0.extend(unreachable.iter().map(|what| LocatedFault::of_file(file, what, "")));
+        print_json(&faults)?;
+    }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(Trouble::Failed(format!("{failed} of {servers} could not be reached")))
+    }
 }
 
-/// Logs in everywhere, one line each. Sends nothing.
-async fn walk(config: &Config, quiet: bool) -> Done {
-    let mut failed = 0;
+fn refuse(faults: &Faults, json: bool) -> Done {
+    if json {
+        print_json(faults)?;
+        return Err(Trouble::Invalid(String::new()));
+    }
+    let errors = faults.0.iter().filter(|fault| fault.severity == Severity::Error).count();
+    let count = if errors == 1 { "1 fault".to_owned() } else { format!("{errors} faults") };
+    Err(Trouble::Invalid(format!(
+        "{faults}\n\nnot valid: {count}; nothing of it is in force until it is mended"
+    )))
+}
+
+/// `valid: 3 mailboxes, 3 inquiries, rules 0123456789abcdef; 1 warning`
+fn summary(config: &Config, rules: &RuleSet, faults: &Faults) -> String {
+    let (mailboxes, inquiries) = (config.mailboxes.len(), rules.inquiries.len());
+    let warnings = match faults.0.len() {
+        0 => String::new(),
+        1 => "; 1 warning".to_owned(),
+        more => format!("; {more} warnings"),
+    };
+    format!("valid: {mailboxes} mailboxes, {inquiries} inquiries, rules {}{warnings}", rules.digest)
+}
+
+/// Logs in everywhere, one line each; returns what could not be reached. Sends nothing.
+async fn walk(config: &Config, quiet: bool) -> Result<Vec<String>, Trouble> {
+    let mut failed = Vec::new();
     for mailbox in &config.mailboxes {
         let began = Instant::now();
         let result = match &mailbox.place {
@@ -61,22 +76,19 @@ async fn walk(config: &Config, quiet: bool) -> Done {
                 Err(Failure::permanent(format!("{} is no Maildir: it has no folder `new`", path.display())))
             }
         };
-        failed += report(&mailbox.name, result, began.elapsed(), quiet);
+        failed.extend(report(&mailbox.name, result, began.elapsed(), quiet));
     }
     let began = Instant::now();
     let place = match &config.outgoing {
         Outgoing::Smtp(smtp) => {
-            format!("{}:{}, {:?}", smtp.server.host, smtp.server.port, smtp.server.security)
+            let security = security_words(smtp.server.security);
+            format!("{}:{}, {security}", smtp.server.host, smtp.server.port)
         }
         Outgoing::Directory(path) => format!("replies are written to {}", path.display()),
     };
     let result = AnySender::from_config(&config.outgoing).check().await.map(|()| place);
-    failed += report("smtp", result, began.elapsed(), quiet);
-    if failed == 0 {
-        Ok(())
-    } else {
-        Err(Trouble::Failed(format!("{failed} of {} could not be reached", config.mailboxes.len() + 1)))
-    }
+    failed.extend(report("smtp", result, began.elapsed(), quiet));
+    Ok(failed)
 }
 
 /// Logs in, opens the folders, and says what the server can do.
@@ -88,20 +100,36 @@ async fn look_at_imap(imap: &ImapConfig, fetch_limit: u64) -> Result<String, Fai
         source.status(sent).await?;
     }
     source.close().await;
-    let idle =
-        if capabilities.iter().any(|capability| capability == "IDLE") { "IDLE" } else { "no IDLE: polls" };
+    // What else a server says that it can do changes nothing here.
+    let known = ["IDLE", "UIDPLUS", "CONDSTORE", "STATUS=SIZE", "LITERAL+", "SASL-IR"];
+    let can: Vec<&str> =
+        known.into_iter().filter(|name| capabilities.iter().any(|can| can == name)).collect();
+    let polls = if can.contains(&"IDLE") { "" } else { " (no IDLE: looks now and then)" };
+    let can = if can.is_empty() { "none" } else { &can.join(" ") };
     let Server { host, port, security, .. } = &imap.server;
-    Ok(format!("{host}:{port}, {security:?}, {idle}; next UID {} of {}", state.next_uid, imap.folder))
+    let security = security_words(*security);
+    let (folder, next) = (&imap.folder, state.next_uid);
+    Ok(format!("{host}:{port}, {security}, capabilities {can}{polls}; next UID of {folder} is {next}"))
 }
 
-fn report(name: &str, result: Result<String, Failure>, took: Duration, quiet: bool) -> usize {
+fn security_words(security: Security) -> &'static str {
+    match security {
+        Security::Tls => "TLS",
+        Security::StartTls => "TLS by STARTTLS",
+        Security::None => "in the clear on this machine",
+    }
+}
+
+/// One line; returns it where it failed.
+fn report(name: &str, result: Result<String, Failure>, took: Duration, quiet: bool) -> Option<String> {
     let nice = decorated();
     let (sign, text, failed) = match result {
-        Ok(text) => (look("ok  ", Look::Good, nice), text, 0),
-        Err(failure) => (look("FAIL", Look::Bad, nice), failure.what, 1),
+        Ok(text) => (look("ok  ", Look::Good, nice), text, false),
+        Err(failure) => (look("FAIL", Look::Bad, nice), failure.what, true),
     };
-    if !quiet || failed > 0 {
-        say(&format!("{sign} {name:14} {:5} ms  {}", took.as_millis(), clean(&text)));
+    let text = clean(&text);
+    if !quiet {
+        say(&format!("{sign} {name:14} {:5} ms  {text}", took.as_millis()));
     }
-    failed
+    failed.then(|| format!("{name}: {text}"))
 }

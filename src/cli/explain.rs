@@ -51,7 +51,7 @@ pub fn explain(file: &Path, mailbox: Option<&str>, json: bool, mails: &[PathBuf]
     let (config, rules) = load(file)?;
     let mailbox = mailbox_named(&config, mailbox)?;
     let now = clock.now();
-    let work = || -> Done {
+    on_deep_stack(|| {
         let mut unread = Vec::new();
         for path in mails {
             match std::fs::read(path) {
@@ -72,7 +72,11 @@ pub fn explain(file: &Path, mailbox: Option<&str>, json: bool, mails: &[PathBuf]
         } else {
             Err(Trouble::Failed(format!("cannot read {}", unread.join("; "))))
         }
-    };
+    })
+}
+
+/// Does what takes mails apart where there is room for it.
+pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> Result<T, Trouble> + Send) -> Result<T, Trouble> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)
@@ -84,7 +88,8 @@ pub fn explain(file: &Path, mailbox: Option<&str>, json: bool, mails: &[PathBuf]
     })
 }
 
-fn mailbox_named<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a Mailbox, Trouble> {
+/// The mailbox of this name; without a name the only one.
+pub fn mailbox_named<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a Mailbox, Trouble> {
     let known =
         || config.mailboxes.iter().map(|mailbox| mailbox.name.as_str()).collect::<Vec<_>>().join(", ");
     match (name, config.surroundings.mailboxes.as_slice()) {
@@ -111,6 +116,18 @@ pub fn explain_one(
 ) -> Explained {
     let message = parse(bytes, bytes.len() as u64);
     let arrived = arrival(&message, delivered, now);
+    let (reading, decision) = decide_message(&message, config, rules, mailbox, arrived);
+    Explained { message, reading, decision, arrived }
+}
+
+/// The same of a mail that has been taken apart.
+pub fn decide_message(
+    message: &Message,
+    config: &Config,
+    rules: &RuleSet,
+    mailbox: &Mailbox,
+    arrived: DateTime<Utc>,
+) -> (Reading, Decision) {
     let context = Context {
         rules,
         surroundings: &config.surroundings,
@@ -118,9 +135,9 @@ pub fn explain_one(
         arrived: arrived.with_timezone(&config.calendar.time_zone),
         expecting: &[],
     };
-    let reading = read(&message, context);
+    let reading = read(message, context);
     let incoming = Incoming {
-        message: &message,
+        message,
         reading: &reading,
         context,
         calendar: &config.calendar,
@@ -130,11 +147,11 @@ pub fn explain_one(
         accepted: false,
     };
     let decision = decide::on_mail(&incoming, &Known::default());
-    Explained { message, reading, decision, arrived }
+    (reading, decision)
 }
 
 /// A bare file has no INTERNALDATE: the newest `Received`, else `Date`, else the file's own time.
-fn arrival(message: &Message, delivered: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+pub fn arrival(message: &Message, delivered: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     let possible = |date: &DateTime<Utc>| *date <= now + TimeDelta::days(1) && date.timestamp() > 946_684_800;
     let told = [message.received, message.date].into_iter().flatten().map(|date| date.to_utc());
     told.into_iter().find(possible).unwrap_or(delivered)

@@ -1,21 +1,30 @@
 //! `triaged rules …`: the rules against their example mails, and their schema.
 
+mod accept;
+mod diff;
+mod mails;
+
 use std::path::{Path, PathBuf};
 
 use super::arguments::RulesCommand;
-use super::explain::explain_one;
+use super::explain::{Explained, explain_one, on_deep_stack};
 use super::terminal::{Look, clean, decorated, look, say};
 use super::{Done, Trouble, load};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::rules::examples::{Example, Outcome, Tally, read_folder};
 use crate::triage::ruleset::RuleSet;
 
-/// Deep nesting costs stack when a mail is taken apart (see `mail::parse`).
-const STACK: usize = 128 * 1024 * 1024;
-
-pub fn rules(command: RulesCommand) -> Done {
+pub fn rules(command: RulesCommand, clock: &Clock) -> Done {
     match command {
         RulesCommand::Test { config, dir } => test(&config.path(), dir),
+        RulesCommand::Accept { config, mailbox, again, mails } => {
+            accept::accept(&config.path(), mailbox.as_deref(), again, &mails, clock)
+        }
+        RulesCommand::Diff { config, with, since, mails, mailbox, json } => {
+            let wanted = diff::Wanted { with, since, mails, mailbox, json };
+            diff::diff(&config.path(), &wanted, clock)
+        }
         RulesCommand::Schema { kind } => {
             let Some(schema) = crate::rules::schema(&kind) else {
                 let kinds = crate::rules::SCHEMAS.join(", ");
@@ -34,18 +43,11 @@ fn test(file: &Path, dir: Option<PathBuf>) -> Done {
     let (examples, faults) = read_folder(&dir);
     if examples.is_empty() {
         return Err(Trouble::Failed(format!(
-            "there are no examples in {}; an example is NAME.eml with NAME.json beside it (see rules/README.md)",
+            "there are no examples in {}; put a mail there and run `triaged rules accept --mailbox NAME FILE.eml`",
             dir.display()
         )));
     }
-    let thread = std::thread::Builder::new().stack_size(STACK);
-    let different = std::thread::scope(|scope| {
-        let work = || compare(&examples, &config, &rules);
-        let thread = thread.spawn_scoped(scope, work).map_err(Trouble::failed)?;
-        thread
-            .join()
-            .map_err(|_| Trouble::Failed("this is a fault of the program; see the message above".into()))
-    })?;
+    let different = on_deep_stack(|| Ok(compare(&examples, &config, &rules)))?;
     for fault in &faults {
         say(&look(&clean(fault), Look::Bad, decorated()));
     }
@@ -97,17 +99,37 @@ fn compare(examples: &[(PathBuf, Vec<u8>, Example)], config: &Config, rules: &Ru
                 look(&clean(&difference.expected), Look::Good, nice)
             ));
             say(&format!("  {:18} got      {}", "", look(&clean(&difference.got), Look::Bad, nice)));
-            if let Some(found) = decision.fields.get(&difference.what) {
-                say(&look(
-                    &format!("  {:18} because  {} ('{}')", "", clean(&found.why), clean(&found.text)),
-                    Look::Dim,
-                    nice,
-                ));
+            if let Some(words) = words_for(&difference.what, &explained) {
+                let words: String = clean(&words).replace('\n', " ").chars().take(200).collect();
+                say(&look(&format!("  {:18} because  {words}", ""), Look::Dim, nice));
             }
         }
     }
     summary(&tally);
     different
+}
+
+/// The words of the mail that led to what was got.
+fn words_for(what: &str, explained: &Explained) -> Option<String> {
+    let reading = &explained.reading;
+    match what {
+        "disposition" | "reason" => {
+            let signs = reading.screening.signs.iter();
+            let signs: Vec<String> = signs.map(|sign| format!("{}: {}", sign.reason, sign.seen)).collect();
+            let none = || "no sign of a machine was found".to_owned();
+            Some(if signs.is_empty() { none() } else { signs.join("; ") })
+        }
+        "inquiry" => {
+            let scores = reading.inquiry.scores.iter();
+            let scores: Vec<String> = scores.map(|(id, score)| format!("{id} {score}")).collect();
+            Some(format!("{} ({})", reading.inquiry.why, scores.join(", ")))
+        }
+        "language" | "missing" => None,
+        field => Some(match explained.decision.fields.get(field) {
+            Some(found) => format!("{} ('{}')", found.why, found.text),
+            None => "nothing in the mail was sure enough".to_owned(),
+        }),
+    }
 }
 
 fn summary(tally: &Tally) {

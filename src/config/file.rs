@@ -227,7 +227,7 @@ pub struct OutboxFile {
     pub directory: String,
 }
 
-fn default_rules() -> String {
+pub(super) fn default_rules() -> String {
     "rules".to_owned()
 }
 

@@ -76,11 +76,11 @@ impl LocatedFault {
             line: before.matches('\n').count() + 1,
             column,
             end: column + offending.chars().count(),
-            text: offending.to_owned(),
+            text: if holds_secret(line) { String::new() } else { offending.to_owned() },
             what,
             remedy,
             severity: Severity::Error,
-            excerpt: Some(cut(line, from, to)),
+            excerpt: Some(if holds_secret(line) { secret(line) } else { cut(line, from, to) }),
         }
     }
 
@@ -95,6 +95,23 @@ impl LocatedFault {
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// A password that does not belong there: it goes into no log and no mail.
+fn holds_secret(line: &str) -> bool {
+    let key = line.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let words = ["password", "passwd", "wachtwoord", "secret", "token"];
+    line.contains('=')
+        && words.iter().any(|word| key.contains(word))
+        && !key.ends_with("_file")
+        && !key.ends_with("_env")
+}
+
+/// The line without its value.
+fn secret(line: &str) -> (String, Span) {
+    let key = line.split('=').next().unwrap_or_default().trim_end();
+    let start = key.len() - key.trim_start().len();
+    (format!("{key} = ..."), start..key.len())
 }
 
 /// The part of a long line that is worth showing.

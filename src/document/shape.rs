@@ -113,12 +113,34 @@ impl<'s> Walk<'s> {
             return;
         }
         let words: Vec<&str> = variants.iter().filter_map(|variant| words_of(variant)).flatten().collect();
+        let others = variants.iter().any(|variant| words_of(variant).is_none());
+        if let (Some(text), true, false) = (value.as_str(), others, words.is_empty()) {
+            let wanted: Vec<String> = variants.iter().map(|variant| type_name(variant)).collect();
+            let what = format!("this must be {}, not \"{}\"", wanted.join(" or "), short(text));
+            let near = super::shape::nearest(text, words.iter().copied());
+            let remedy = near.map_or_else(
+                || "write a whole number such as 3, without quotes".to_owned(),
+                |near| format!("did you mean \"{near}\"?"),
+            );
+            return found.fault(span, what, remedy);
+        }
         if words.is_empty() || !(value.is_str() || variants.iter().all(|v| words_of(v).is_some())) {
             let wanted: Vec<String> = variants.iter().map(|variant| type_name(variant)).collect();
             let what = format!("this must be {}, not {}", wanted.join(" or "), name_of(value));
             return found.fault(span, what, String::new());
         }
         word_fault(value, span, &words, found);
+    }
+
+    /// Why a key is unknown here: most often it stands below the wrong `[table]`.
+    fn misplaced(&self, name: &str, known: &Object<String, Json>) -> (String, String) {
+        let (what, remedy) = unknown_words(name, known);
+        let of_file = self.root.get("properties").and_then(|keys| keys.get(name)).is_some();
+        if of_file && !known.contains_key(name) {
+            let remedy = "move it to the top of the file, above the first [table]: what stands below [name] belongs to it";
+            return (what, remedy.to_owned());
+        }
+        (what, remedy)
     }
 
     fn table(&self, table: &mut DeTable, span: Span, schema: &'s Json, depth: usize, found: &mut Found) {
@@ -140,7 +162,7 @@ impl<'s> Walk<'s> {
                     }
                 }
                 (None, Some(Json::Bool(false))) => {
-                    let (what, remedy) = unknown_words(name, known);
+                    let (what, remedy) = self.misplaced(name, known);
                     found.faults.push(ShapeFault { span: key.span(), what, remedy });
                     unknown.push(name.to_owned());
                 }
@@ -154,6 +176,7 @@ impl<'s> Walk<'s> {
         for name in required.into_iter().flatten().filter_map(Json::as_str) {
             if !table.contains_key(name) {
                 let help = known.get(name).and_then(|schema| self.example(name, schema));
+                let help = help.or_else(|| Some(format!("add `{name} = \"...\"`")));
                 found.fault(span.clone(), format!("`{name}` is missing here"), help.unwrap_or_default());
             }
         }
@@ -163,6 +186,9 @@ impl<'s> Walk<'s> {
     fn example(&self, name: &str, schema: &'s Json) -> Option<String> {
         let about = schema.get("description").and_then(Json::as_str)?.lines().next()?;
         let schema = self.resolve(schema);
+        let variants = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Json::as_array);
+        let first = variants.and_then(|variants| variants.first()).map(|first| self.resolve(first));
+        let schema = first.filter(|first| first.get("type").is_some()).unwrap_or(schema);
         let value = match schema.get("type").and_then(Json::as_str) {
             Some("array") => "[...]",
             Some("integer") => "3",
@@ -206,6 +232,10 @@ fn word_fault(value: &DeValue, span: Span, words: &[&str], found: &mut Found) {
 fn unknown_words(name: &str, known: &Object<String, Json>) -> (String, String) {
     let what = format!("unknown key `{}`", short(name));
     let keys = || known.keys().map(String::as_str);
+    if name.contains("password") && known.contains_key("password_file") {
+        let remedy = "a password never stands in this file: write it into a file of its own, and name that here: password_file = \"...\"";
+        return (what, remedy.to_owned());
+    }
     let remedy = nearest(name, keys()).map_or_else(
         || format!("the keys here are {}", keys().collect::<Vec<_>>().join(", ")),
         |near| format!("did you mean `{near}`?"),

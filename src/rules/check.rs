@@ -3,13 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use super::Loader;
+use super::{Loader, VOCABULARIES};
 use crate::document::nearest;
-use crate::triage::fault::{Fault, Place};
+use crate::triage::fault::{Fault, Place, Step};
 use crate::triage::fields::{FieldRules, Kind};
+use crate::triage::fold::fold;
 use crate::triage::inquiry::InquiryRules;
 use crate::triage::ruleset::{ByLanguage, Organisation, Term};
+use crate::triage::screen::MachineRules;
 use crate::triage::values::service::ServiceRules;
+
+const PATTERN_HELP: &str = "put \\ before . ( ) [ ] { } ? * + | where the character itself is meant; \"Patterns\" in rules/README.md says more";
 
 /// Longer terms are a slip of the finger: a year has some 250 working days.
 const LONGEST_TERM: u32 = 250;
@@ -22,7 +26,7 @@ fn at(key: &str) -> Place {
 }
 
 pub(super) fn inquiries(loader: &mut Loader, inquiries: &Inquiries, shared: &BTreeMap<String, FieldRules>) {
-    if inquiries.is_empty() {
+    if inquiries.is_empty() && loader.unread.iter().all(|name| VOCABULARIES.contains(&name.as_str())) {
         loader.fault_of_folder("there is no inquiry", "add a rule file such as invoice.toml");
     }
     let known = known_fields(inquiries, shared);
@@ -99,7 +103,7 @@ fn fields(loader: &mut Loader, id: &str, rules: &InquiryRules, known: &BTreeMap<
     for (key, list) in [("mandatory", &rules.mandatory), ("optional", &rules.optional)] {
         for (i, field) in list.iter().enumerate() {
             let place = at(key).index(i);
-            if !known.contains_key(field.as_str()) {
+            if !known.contains_key(field.as_str()) && !fields_unread(loader) {
                 let near = nearest(field, known.keys().copied());
                 let remedy = near.map_or_else(
                     || format!("describe it as [field.{field}] in this file, or in fields.toml"),
@@ -115,8 +119,16 @@ fn fields(loader: &mut Loader, id: &str, rules: &InquiryRules, known: &BTreeMap<
     }
 }
 
+/// May a field stand in a file that could not be read?
+fn fields_unread(loader: &Loader) -> bool {
+    loader.unread.iter().any(|name| name == "fields" || !VOCABULARIES.contains(&name.as_str()))
+}
+
 /// A field that no inquiry names is never looked at: probably a slip.
 fn unused(loader: &mut Loader, inquiries: &Inquiries, shared: &BTreeMap<String, FieldRules>) {
+    if fields_unread(loader) {
+        return;
+    }
     let named = |field: &String| {
         inquiries.iter().any(|(_, rules)| rules.mandatory.contains(field) || rules.optional.contains(field))
     };
@@ -159,10 +171,190 @@ pub(super) fn services(
     let known = known_fields(inquiries, shared);
     let asked = inquiries.iter().flat_map(|(_, rules)| &rules.mandatory);
     let asked = asked.filter_map(|field| known.get(field.as_str())).any(|field| field.kind == Kind::Service);
-    if asked && services.service.is_empty() {
+    let unread = loader.unread.iter().any(|name| name == "services");
+    if asked && !unread && services.service.is_empty() {
         loader.fault(
             "services",
             &Fault::new(Place::default(), "there is no service here", "add [service.NAME] with its words"),
         );
+    }
+}
+
+/// A word that two services have would make either of them win by chance.
+pub(super) fn synonyms(loader: &mut Loader, services: &ServiceRules) {
+    let mut claimed: BTreeMap<String, &str> = BTreeMap::new();
+    for (id, service) in &services.service {
+        for (key, list) in [("words", &service.words), ("weak", &service.weak)] {
+            for (i, word) in list.iter().enumerate() {
+                let first = *claimed.entry(squeezed(word)).or_insert(id);
+                if first != id {
+                    let what = format!("the service `{first}` has the word \"{word}\" too");
+                    let place = at("service").key(id).key(key).index(i);
+                    let remedy = "keep it at one of the two, or make it longer: \"... consult\"";
+                    loader.fault("services", &Fault::new(place, what, remedy));
+                }
+            }
+        }
+    }
+}
+
+/// As words of services are compared: letters and digits alone.
+fn squeezed(word: &str) -> String {
+    fold(word).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// A sign of nothing would be found in every mail.
+pub(super) fn signs(loader: &mut Loader, inquiries: &Inquiries) {
+    for (id, rules) in inquiries {
+        for (i, sign) in rules.words.sign.iter().enumerate() {
+            let here = at("words").key("sign").index(i);
+            if sign.words.is_empty() && sign.patterns.is_empty() {
+                let what = format!("the sign \"{}\" has neither words nor patterns", sign.name);
+                loader.fault(id, &Fault::new(here.clone().key("name"), what, "add words = [\"...\"]"));
+            }
+            if sign.weight == 0 {
+                let what = "a weight of 0 changes nothing";
+                loader.warn(
+                    id,
+                    &Fault::new(here.clone().key("weight"), what, "write 30 for a hint, 100 for proof"),
+                );
+            }
+            for (j, word) in
+                sign.words.iter().enumerate().filter(|(_, word)| word.trim_matches(['*', ' ']).is_empty())
+            {
+                let place = here.clone().key("words").index(j);
+                let what = format!("\"{word}\" is no word");
+                loader.fault(id, &Fault::new(place, what, "leave it out"));
+            }
+            patterns(loader, id, &here.key("patterns"), &sign.patterns);
+        }
+    }
+}
+
+/// Each pattern by itself: one that is none, or that is found in every text.
+fn patterns(loader: &mut Loader, file: &str, here: &Place, list: &[String]) {
+    for (i, text) in list.iter().enumerate() {
+        pattern(loader, file, &here.clone().index(i), text);
+    }
+}
+
+fn pattern(loader: &mut Loader, file: &str, place: &Place, text: &str) {
+    let fault = match regex_syntax::Parser::new().parse(text) {
+        Ok(parsed) if parsed.properties().minimum_len() == Some(0) => {
+            let what = "this pattern also fits an empty text: it would be found everywhere";
+            Fault::new(place.clone(), what, "name at least one character that must be there")
+        }
+        Ok(_) => return,
+        Err(error) => {
+            let what = format!("this is no pattern: {}", plain(&error.to_string()));
+            Fault::new(place.clone(), what, PATTERN_HELP)
+        }
+    };
+    loader.fault(file, &fault);
+}
+
+/// Patterns of services, and of the words around them.
+pub(super) fn service_patterns(loader: &mut Loader, services: &ServiceRules) {
+    for (id, service) in &services.service {
+        patterns(loader, "services", &at("service").key(id).key("patterns"), &service.patterns);
+    }
+    let lists = [
+        ("context", &services.context),
+        ("context_weak", &services.context_weak),
+        ("context_portal", &services.context_portal),
+    ];
+    for (key, list) in lists {
+        for (i, near) in list.iter().enumerate() {
+            patterns(loader, "services", &at(key).index(i).key("patterns"), &near.patterns);
+        }
+    }
+}
+
+/// A sign that fits every mail would silence everybody.
+pub(super) fn machines(loader: &mut Loader, machines: &MachineRules) {
+    let file = "machines";
+    for (key, list) in [
+        ("forwarders", &machines.forwarders),
+        ("no_reply", &machines.no_reply),
+        ("machine_senders", &machines.machine_senders),
+    ] {
+        patterns(loader, file, &at(key), list);
+    }
+    for (i, sign) in machines.sign.iter().enumerate() {
+        let here = at("sign").index(i);
+        for (key, text) in [
+            ("subject", &sign.subject),
+            ("from", &sign.from),
+            ("body", &sign.body),
+            ("attachment", &sign.attachment),
+        ] {
+            if let Some(text) = text {
+                pattern(loader, file, &here.clone().key(key), text);
+            }
+        }
+    }
+}
+
+/// Has this place been judged as a pattern by itself? The compiler of a list only says that one of
+/// them is bad, or says it a second time.
+pub(super) fn said_of_a_pattern(loader: &Loader, file: &str, fault: &Fault) -> bool {
+    let located = loader.locate(file, fault);
+    loader.faults.0.iter().any(|said| {
+        let within = said.line == located.line
+            && located.column <= said.column
+            && said.end <= located.end.max(located.column + 1);
+        let opens = matches!(fault.place.0.last(), Some(Step::Key(key)) if key == "patterns");
+        said.file == located.file
+            && said.line > 0
+            && said.what.starts_with("this ")
+            && said.what.contains("pattern")
+            && (within || opens && said.line >= located.line)
+    })
+}
+
+/// The last line of what the library of regular expressions says, which tells it all.
+pub(super) fn plain(what: &str) -> String {
+    if what.contains("exceeds size limit") {
+        return "one of these patterns is too large".to_owned();
+    }
+    let Some((before, after)) = what.split_once("regex parse error:") else { return what.to_owned() };
+    let last = after.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    format!("{before}{last}")
+}
+
+/// Every field: what a person would read of it, and the words of its choices.
+pub(super) fn every_field(loader: &mut Loader, inquiries: &Inquiries, shared: &BTreeMap<String, FieldRules>) {
+    let own =
+        inquiries.iter().flat_map(|(id, rules)| rules.field.iter().map(move |field| (id.as_str(), field)));
+    let shared = shared.iter().map(|field| ("fields", field));
+    for (file, (id, field)) in shared.chain(own) {
+        let here = at("field").key(id);
+        titles(loader, file, &here.clone().key("title"), &field.title);
+        titles(loader, file, &here.clone().key("help"), &field.help);
+        choices(loader, file, &here.key("choices"), &field.choices);
+    }
+}
+
+fn choices(loader: &mut Loader, file: &str, here: &Place, choices: &BTreeMap<String, Vec<String>>) {
+    let mut claimed: BTreeMap<String, &str> = BTreeMap::new();
+    for (choice, words) in choices {
+        if words.is_empty() {
+            let fault = Fault::new(
+                here.clone().key(choice),
+                "no words mean this choice",
+                "such as [\"ja\", \"yes\"]",
+            );
+            loader.fault(file, &fault);
+        }
+        for (i, word) in words.iter().enumerate() {
+            let first = *claimed.entry(squeezed(word)).or_insert(choice);
+            if first != choice {
+                let what = format!("the choice `{first}` has the word \"{word}\" too");
+                loader.fault(
+                    file,
+                    &Fault::new(here.clone().key(choice).index(i), what, "keep it at one of the two"),
+                );
+            }
+        }
     }
 }

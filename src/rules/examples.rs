@@ -146,7 +146,10 @@ impl Tally {
             differ(
                 "disposition",
                 expect.disposition.clone(),
-                format!("{} {:?}", got.disposition, got.reason),
+                match &got.reason {
+                    Some(reason) => format!("{} ({reason})", got.disposition),
+                    None => got.disposition.clone(),
+                },
             );
         }
         self.machines_answered +=
@@ -158,7 +161,7 @@ impl Tally {
                 || expect.disposition != got.disposition;
             self.reason_right += u32::from(right_reason);
             if !right_reason {
-                differ("reason", format!("{:?}", expect.reason), format!("{:?}", got.reason));
+                differ("reason", word(expect.reason.as_ref()), word(got.reason.as_ref()));
             }
             if expect.disposition != "case" || right_disposition {
                 return differences;
@@ -169,11 +172,11 @@ impl Tally {
         self.cases += 1;
         self.inquiry_right += u32::from(expect.inquiry == got.inquiry);
         if expect.inquiry != got.inquiry {
-            differ("inquiry", format!("{:?}", expect.inquiry), format!("{:?}", got.inquiry));
+            differ("inquiry", word(expect.inquiry.as_ref()), word(got.inquiry.as_ref()));
         }
         self.language_right += u32::from(expect.language == got.language);
         if expect.language != got.language {
-            differ("language", format!("{:?}", expect.language), format!("{:?}", got.language));
+            differ("language", word(expect.language.as_ref()), word(got.language.as_ref()));
         }
         for (field, expected, value) in pairs(&expect.fields, &got.fields) {
             let (count, same) = compare(field, expected, value);
@@ -245,6 +248,10 @@ fn compare(field: &str, expected: Option<&Value>, got: Option<&Value>) -> (Count
 /// White space and case folded.
 fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn word(word: Option<&String>) -> String {
+    word.cloned().unwrap_or_else(|| "(nothing)".to_owned())
 }
 
 fn show(value: Option<&Value>) -> String {

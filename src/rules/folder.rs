@@ -20,6 +20,8 @@ pub(super) struct Folder {
     pub rules: BTreeMap<String, Document>,
     /// File name without `.txt`.
     pub letters: BTreeMap<String, Document>,
+    /// Names of rule files that could not be read.
+    pub unreadable: Vec<String>,
     /// SHA-256 of all names and bytes, the first 16 hexadecimal digits.
     pub digest: String,
 }
@@ -27,17 +29,24 @@ pub(super) struct Folder {
 impl Folder {
     pub fn read(dir: &Path, faults: &mut Faults) -> Self {
         let mut hash = Sha256::new();
-        let rules = documents(dir, "toml", &mut hash, faults);
-        let letters = documents(&dir.join("letters"), "txt", &mut hash, faults);
+        let mut unreadable = Vec::new();
+        let rules = documents(dir, "toml", &mut hash, faults, &mut unreadable);
+        let letters = documents(&dir.join("letters"), "txt", &mut hash, faults, &mut Vec::new());
         let mut digest = String::new();
         for byte in hash.finalize().iter().take(8) {
             let _ = write!(digest, "{byte:02x}");
         }
-        Self { rules, letters, digest }
+        Self { rules, letters, unreadable, digest }
     }
 }
 
-fn documents(dir: &Path, ending: &str, hash: &mut Sha256, faults: &mut Faults) -> BTreeMap<String, Document> {
+fn documents(
+    dir: &Path,
+    ending: &str,
+    hash: &mut Sha256,
+    faults: &mut Faults,
+    unreadable: &mut Vec<String>,
+) -> BTreeMap<String, Document> {
     let mut documents = BTreeMap::new();
     for (name, path) in names(dir, ending, faults) {
         match inside(dir, &path).and_then(|()| Document::read(&path)) {
@@ -47,7 +56,10 @@ fn documents(dir: &Path, ending: &str, hash: &mut Sha256, faults: &mut Faults) -
                 hash.update(&document.text);
                 documents.insert(name, document);
             }
-            Err(fault) => faults.push(*fault),
+            Err(fault) => {
+                faults.push(*fault);
+                unreadable.push(name);
+            }
         }
     }
     documents
@@ -60,7 +72,11 @@ fn names(dir: &Path, ending: &str, faults: &mut Faults) -> BTreeMap<String, Path
         Ok(entries) => entries,
         Err(error) => {
             let what = format!("this folder cannot be read: {error}");
-            faults.push(LocatedFault::of_file(dir, &what, "`rules` in the configuration names the folder"));
+            let remedy = match ending {
+                "toml" => "`rules` in the configuration names the folder: write its right name there",
+                _ => "the letters stand in a folder `letters` beside the rule files",
+            };
+            faults.push(LocatedFault::of_file(dir, &what, remedy));
             return names;
         }
     };

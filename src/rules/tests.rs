@@ -59,7 +59,7 @@ fn each_mistake_in_a_rule_file_is_told_with_its_place_and_its_remedy() {
             "invoice.toml",
             "working_days = 3",
             "working_days = \"non\"",
-            &["\"non\" is none of the words", "did you mean \"none\""],
+            &["this must be a whole number or \"none\", not \"non\"", "did you mean \"none\""],
         ),
         ("invoice.toml", "working_days = 3", "working_days = -3", &["-3 is too small"]),
         (

@@ -62,6 +62,11 @@ pub struct CaseMail {
     pub kind: Option<String>,
     /// Of an alert: which.
     pub alert: Option<String>,
+    /// Of a mail that came in: the digest of the rules that decided it.
+    pub rules: Option<String>,
+    /// Of a mail that came in: why it was decided so, in a few words that are not the mail's.
+    #[serde(skip)]
+    pub notes: String,
 }
 
 /// A line of the log.
@@ -201,6 +206,11 @@ impl View {
         }))
     }
 
+    /// One case as it is kept, with the words that each value was found in.
+    pub fn kept(&self, number: &str) -> Result<Option<Case>> {
+        super::cases::load(&self.connection, number)
+    }
+
     /// Every mail that came in, in the order in which they were handled.
     pub fn mails(&self, filter: &MailFilter) -> Result<Vec<MailLine>> {
         let mut statement = self.connection.prepare(
@@ -322,10 +332,11 @@ impl View {
 
     fn mails_of(&self, number: &str) -> Result<Vec<CaseMail>> {
         let mut statement = self.connection.prepare(
-            "SELECT 1, message_id, disposition, reason, received, NULL, NULL, NULL, decided AS at, id FROM mails
-                 WHERE number = ?1
+            "SELECT 1, message_id, disposition, reason, received, NULL, NULL, NULL, decided AS at, id, rules, notes
+                 FROM mails WHERE number = ?1
              UNION ALL
-             SELECT 0, message_id, NULL, NULL, queued, state, kind, alert, queued AS at, id FROM outbox
+             SELECT 0, message_id, NULL, NULL, queued, state, kind, alert, queued AS at, id, NULL, ''
+                 FROM outbox
                  WHERE number = ?1
              ORDER BY 9, 1 DESC, 10",
         )?;
@@ -339,6 +350,8 @@ impl View {
                 state: row.get(5)?,
                 kind: row.get(6)?,
                 alert: row.get(7)?,
+                rules: row.get(10)?,
+                notes: row.get(11)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -33,6 +33,7 @@ use super::reading::{Context, Language, Reading};
 use super::screen::Verdict;
 
 pub use alert::alert;
+pub use answer::{draft, facts};
 
 /// What became of one mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -172,6 +172,9 @@ struct TemplateFault {
 /// Steps that a letter may take; the longest of ours takes a few hundred.
 const FUEL: u64 = 20_000;
 
+/// Said of a value that some cases have and others do not.
+const MAY_BE_MISSING: &str = "this can be without a value: ask `{% if ... %}` first";
+
 /// Names of files that lie beside the others to be read, not to be used.
 const BUILT_IN: &str = "builtin.";
 
@@ -312,8 +315,7 @@ fn environment() -> Environment<'static> {
     // "None" in a letter is a slip of its author: say so instead of sending it.
     environment.set_formatter(|out, state, value| {
         if value.is_none() {
-            let what = "this can be without a value: ask `{% if ... %}` first";
-            return Err(minijinja::Error::new(ErrorKind::InvalidOperation, what));
+            return Err(minijinja::Error::new(ErrorKind::InvalidOperation, MAY_BE_MISSING));
         }
         escape_formatter(out, state, value)
     });
@@ -330,7 +332,14 @@ fn environment() -> Environment<'static> {
 
 /// In words for an admin; spans count from the start of the part, which stands at `part`.
 fn template_fault(error: &minijinja::Error, part: &Range<usize>) -> TemplateFault {
+    let said = error.detail().unwrap_or_default();
     let remedy = match error.kind() {
+        _ if said == MAY_BE_MISSING => {
+            "write {% if due %} before the sentence and {% endif %} behind it, with the name of the value for `due`"
+        }
+        ErrorKind::SyntaxError if said.contains("end of input") => {
+            "each {% if ... %} ends with {% endif %}, each {% for ... %} with {% endfor %}"
+        }
         ErrorKind::UnknownFilter => "the filters are join, length, upper, lower, first and last",
         ErrorKind::UnknownTest => "the tests are `is defined` and `is none`",
         ErrorKind::UnknownFunction => "letters have no functions",
@@ -339,6 +348,9 @@ fn template_fault(error: &minijinja::Error, part: &Range<usize>) -> TemplateFaul
         _ => "",
     };
     let what = match (error.kind(), error.detail()) {
+        (ErrorKind::SyntaxError, Some(detail)) if detail.contains("end of input") => {
+            "the letter ends before a condition or a list is closed".to_owned()
+        }
         (ErrorKind::UndefinedError, _) => "there is no such value here".to_owned(),
         (_, Some(detail)) => detail.to_owned(),
         (kind, None) => kind.to_string(),

@@ -145,7 +145,8 @@ fn references(parent: &Message) -> Vec<String> {
 }
 
 /// What letters and alerts may say of a case: titles and dates, never what a mail said.
-pub(super) fn facts(case: &Case, language: Language, around: &AlarmContext) -> Facts {
+#[must_use]
+pub fn facts(case: &Case, language: Language, around: &AlarmContext) -> Facts {
     let (rules, calendar) = (around.rules, around.calendar);
     let inquiry = rules.inquiry(&case.inquiry);
     let title =
@@ -175,7 +176,8 @@ pub(super) fn facts(case: &Case, language: Language, around: &AlarmContext) -> F
 
 /// Renders, and holds the template to what interface.md promises of a subject: one line with the
 /// case number in square brackets.
-pub(super) fn draft(
+#[must_use]
+pub fn draft(
     case: &Case,
     kind: LetterKind,
     language: Language,

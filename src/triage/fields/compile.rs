@@ -107,7 +107,7 @@ pub fn pattern(text: &str, place: Place, faults: &mut Vec<Fault>) -> Option<Rege
         Ok(regex) if regex.is_match("") => {
             faults.push(Fault::new(
                 place,
-                format!("the pattern '{text}' matches nothing at all"),
+                format!("the pattern '{text}' also fits an empty text: it would be found everywhere"),
                 "name at least one character that must be there",
             ));
             None
@@ -127,7 +127,7 @@ pub fn pattern(text: &str, place: Place, faults: &mut Vec<Fault>) -> Option<Rege
             faults.push(Fault::new(
                 place,
                 format!("the pattern '{text}' is not a regular expression: {why}"),
-                "see the syntax in rules/README.md",
+                "put \\ before . ( ) [ ] { } ? * + | where the character itself is meant; \"Patterns\" in rules/README.md says more",
             ));
             None
         }
@@ -248,7 +248,7 @@ mod tests {
             "fields field.a: a field of kind 'pattern' needs 'patterns'",
             "fields field.b: a field of kind 'choice' needs 'choices'",
             "invoice field.a.patterns[0]: the pattern '[' is not a regular expression",
-            "invoice field.a.patterns[1]: the pattern 'x*' matches nothing at all",
+            "invoice field.a.patterns[1]: the pattern 'x*' also fits an empty text",
             "invoice field.a.patterns[2]: the pattern '(?:[a-z]{99}){999}' is too large",
             "fields phone.others[0]: '!' has no letter or digit",
             "fields phone.refusals[0]: the pattern '('",

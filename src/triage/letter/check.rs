@@ -79,11 +79,7 @@ fn check_letter(
             let at = source.get(span.clone()).and_then(|text| text.find(&variable)).map(|at| span.start + at);
             faults.push(LetterFault {
                 span: at.map(|at| at..at + variable.len()),
-                ..of_file(
-                    name,
-                    format!("there is no value `{variable}`"),
-                    format!("the values are {}", known().join(", ")),
-                )
+                ..of_file(name, format!("there is no value `{variable}`"), remedy_for(&variable))
             });
         }
     }
@@ -175,6 +171,15 @@ fn check_languages(sources: &BTreeMap<String, String>, inquiries: &[&str], fault
             "write it; a letter in the other language shows what it needs".to_owned(),
         ));
     }
+}
+
+/// The value that was probably meant.
+fn remedy_for(variable: &str) -> String {
+    let known = known();
+    let near = known.iter().map(|name| (strsim::jaro_winkler(name, variable), name));
+    let near = near.filter(|(near, _)| *near > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
+    let meant = near.map(|(_, name)| format!("did you mean `{name}`? ")).unwrap_or_default();
+    format!("{meant}the values are {}", known.join(", "))
 }
 
 /// Names that a template may use.

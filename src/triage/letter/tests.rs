@@ -46,7 +46,7 @@ fn each_mistake_in_a_letter_is_found_before_it_goes_out() {
             "no such value",
         ),
         ("request.nl", format!("{good}{list} {{{{ due }}}}"), "can be without a value"),
-        ("request.nl", format!("{good}{list} {{% if due %}}"), "unexpected end of input"),
+        ("request.nl", format!("{good}{list} {{% if due %}}"), "the letter ends before a condition"),
         ("request.nl", format!("{good}{list} {{{{ number | shout }}}}"), "shout"),
         ("request.nl", format!("{good}{list} {{% include 'x' %}}"), "include"),
         ("request.nl", format!("Subject: hello\n\n{list}"), "does not show the case number"),

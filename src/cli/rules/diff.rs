@@ -1,0 +1,275 @@
+//! `triaged rules diff`: which decisions would other rules change, and how? Each mail is decided
+//! twice on the way that `explain` goes. Nothing is kept or sent.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::super::explain::{arrival, decide_message, on_deep_stack};
+use super::super::terminal::{Look, clean, decorated, look, say};
+use super::super::{Done, Trouble, block_on, cases, load, print_json};
+use super::mails::{self, Mail};
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::mail::parse::parse;
+use crate::triage::decide::Decision;
+use crate::triage::fields::Value;
+use crate::triage::message::Message;
+use crate::triage::reading::Reading;
+use crate::triage::ruleset::RuleSet;
+use crate::triage::surroundings::Mailbox;
+
+/// Values longer than this are not shown whole.
+const SHOWN: usize = 160;
+
+/// What to compare on what.
+#[derive(Debug)]
+pub struct Wanted {
+    pub with: PathBuf,
+    pub since: Option<u32>,
+    pub mails: Option<PathBuf>,
+    pub mailbox: Option<String>,
+    pub json: bool,
+}
+
+/// A mail that comes out differently. One line of `--json`.
+#[derive(Debug, Serialize)]
+struct Different {
+    mail: String,
+    mailbox: String,
+    subject: String,
+    differences: Vec<Change>,
+}
+
+/// One thing that changes.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Change {
+    what: String,
+    before: String,
+    after: String,
+    /// The words that lead there by the new rules.
+    why: Option<String>,
+}
+
+struct Comparison<'a> {
+    config: &'a Config,
+    now: &'a RuleSet,
+    new: &'a RuleSet,
+    clock: DateTime<Utc>,
+    wanted: &'a Wanted,
+    seen: usize,
+    different: usize,
+    changes: BTreeMap<String, usize>,
+}
+
+pub fn diff(file: &Path, wanted: &Wanted, clock: &Clock) -> Done {
+    let (config, now) = load(file)?;
+    let invalid = |faults: config::Faults| Trouble::Invalid(faults.to_string());
+    let new = crate::rules::load(&wanted.with).map_err(invalid)?;
+    config::check_against(&config, &new).map_err(invalid)?;
+    if let Some(name) = &wanted.mailbox {
+        super::super::explain::mailbox_named(&config, Some(name))?;
+    }
+    let clock = clock.now();
+    let (seen, different, changes) = (0, 0, BTreeMap::new());
+    let mut comparison =
+        Comparison { config: &config, now: &now, new: &new, clock, wanted, seen, different, changes };
+    let mut take = |mails: Vec<Mail>| comparison.take(&mails);
+    block_on(async {
+        match &wanted.mails {
+            Some(path) => mails::of_path(path, config.fetch_limit, &mut take).await,
+            None => {
+                let since = clock - TimeDelta::days(i64::from(wanted.since.unwrap_or(7)));
+                mails::of_mailboxes(&config, wanted.mailbox.as_deref(), since, &mut take).await
+            }
+        }
+    })?;
+    comparison.finish();
+    Ok(())
+}
+
+impl Comparison<'_> {
+    fn take(&mut self, mails: &[Mail]) -> Result<(), Trouble> {
+        self.seen += mails.len();
+        for different in self.compare(mails)? {
+            self.different += 1;
+            for change in &different.differences {
+                *self.changes.entry(change.what.clone()).or_default() += 1;
+            }
+            self.progress(true);
+            show(&different, self.wanted.json)?;
+        }
+        self.progress(false);
+        Ok(())
+    }
+
+    /// On all cores, in the order of the mails.
+    fn compare(&self, mails: &[Mail]) -> Result<Vec<Different>, Trouble> {
+        let found = Mutex::new(Vec::new());
+        let hands = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = mails.len().div_ceil(hands).max(1);
+        let work = |(part, mails): (usize, &[Mail])| {
+            for (i, mail) in mails.iter().enumerate() {
+                let different = self.one(mail)?;
+                let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                found.extend(different.map(|different| (part * share + i, different)));
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let parts: Vec<_> = mails
+                .chunks(share)
+                .enumerate()
+                .map(|part| scope.spawn(move || on_deep_stack(|| work(part))))
+                .collect();
+            parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|_| Err(broken())))
+        })?;
+        let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        found.sort_by_key(|(at, _)| *at);
+        Ok(found.into_iter().map(|(_, different)| different).collect())
+    }
+
+    fn one(&self, mail: &Mail) -> Result<Option<Different>, Trouble> {
+        let message = parse(&mail.bytes, mail.bytes.len() as u64);
+        let Some(mailbox) = self.mailbox_of(mail, &message) else { return Ok(None) };
+        let arrived = mail.arrived.unwrap_or_else(|| arrival(&message, self.clock, self.clock));
+        let decide = |rules| decide_message(&message, self.config, rules, mailbox, arrived);
+        let differences = changes(&decide(self.now).1, &decide(self.new))?;
+        let subject = clean(&message.subject);
+        let (mail, mailbox) = (mail.name.clone(), mailbox.name.clone());
+        Ok((!differences.is_empty()).then_some(Different { mail, mailbox, subject, differences }))
+    }
+
+    /// Where it arrived, as far as that is known; else where it was sent to.
+    fn mailbox_of(&self, mail: &Mail, message: &Message) -> Option<&Mailbox> {
+        let surroundings = &self.config.surroundings;
+        let named = self.wanted.mailbox.as_deref().or(mail.mailbox.as_deref());
+        let told = |mailbox: &&Mailbox| {
+            message.to.iter().chain(&message.cc).any(|to| to.address.eq_ignore_ascii_case(&mailbox.address))
+        };
+        named
+            .and_then(|name| surroundings.mailbox(name))
+            .or_else(|| surroundings.mailboxes.iter().find(told))
+            .or_else(|| surroundings.mailboxes.first())
+    }
+
+    /// A line that is written over; where nobody looks, none.
+    fn progress(&self, clear: bool) {
+        let mut err = std::io::stderr().lock();
+        if err.is_terminal() {
+            let text = format!("{} mails read, {} differ", self.seen, self.different);
+            let _ = if clear { write!(err, "\r{:60}\r", "") } else { write!(err, "\r{text:60}") };
+            let _ = err.flush();
+        }
+    }
+
+    fn finish(&self) {
+        self.progress(true);
+        let what: Vec<String> = self.changes.iter().map(|(what, count)| format!("{what} {count}")).collect();
+        let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join(", ")) };
+        let (seen, different) = (self.seen, self.different);
+        let (now, new) = (&self.now.digest, &self.new.digest);
+        let text = format!("{seen} mails by rules {now} and {new}: {different} come out differently{what}");
+        if self.wanted.json { eprintln!("{text}") } else { say(&text) }
+    }
+}
+
+fn broken() -> Trouble {
+    Trouble::Failed("this is a fault of the program; see the message above".to_owned())
+}
+
+fn changes(before: &Decision, (reading, after): &(Reading, Decision)) -> Result<Vec<Change>, Trouble> {
+    let mut list = Vec::new();
+    let mut note = |what: &str, before: String, after: String, why: Option<String>| {
+        if before != after {
+            list.push(Change { what: what.to_owned(), before, after, why });
+        }
+    };
+    let or_none = |text: Option<&String>| text.cloned().unwrap_or_else(|| "-".to_owned());
+    let signs: Vec<&str> = reading.screening.signs.iter().map(|sign| sign.seen.as_str()).collect();
+    let signs = Some(signs.join("; ")).filter(|signs| !signs.is_empty());
+    note(
+        "disposition",
+        cases::word_of(&before.disposition)?,
+        cases::word_of(&after.disposition)?,
+        signs.clone(),
+    );
+    note("reason", or_none(before.reason.as_ref()), or_none(after.reason.as_ref()), signs);
+    let why = Some(reading.inquiry.why.clone());
+    note("inquiry", or_none(before.inquiry.as_ref()), or_none(after.inquiry.as_ref()), why);
+    let code = |decision: &Decision| decision.language.map_or("-", |language| language.code()).to_owned();
+    note("language", code(before), code(after), None);
+    let ids: std::collections::BTreeSet<&String> = before.fields.keys().chain(after.fields.keys()).collect();
+    for id in ids {
+        let value =
+            |decision: &Decision| decision.fields.get(id).map_or("-".to_owned(), |found| shown(&found.value));
+        let why = after.fields.get(id).map(|found| found.why.clone());
+        note(id, value(before), value(after), why);
+    }
+    note("missing", joined(&before.missing), joined(&after.missing), None);
+    let due = |decision: &Decision| decision.due.map_or("-".to_owned(), |due| due.to_rfc3339());
+    note("due", due(before), due(after), None);
+    let reply = |decision: &Decision| {
+        decision.reply.as_ref().map_or("-".to_owned(), |reply| format!("{} to {}", reply.kind, reply.to))
+    };
+    note("reply", reply(before), reply(after), None);
+    if let (Some(old), Some(new)) = (&before.reply, &after.reply)
+        && reply(before) == reply(after)
+    {
+        note("subject", old.subject.clone(), new.subject.clone(), None);
+        if old.body != new.body {
+            let (old, new) = first_difference(&old.body, &new.body);
+            note("letter", old, new, None);
+        }
+    }
+    Ok(list)
+}
+
+fn first_difference(before: &str, after: &str) -> (String, String) {
+    let mut lines = before.lines().zip(after.lines());
+    match lines.find(|(old, new)| old != new) {
+        Some((old, new)) => (old.to_owned(), new.to_owned()),
+        None => (format!("{} lines", before.lines().count()), format!("{} lines", after.lines().count())),
+    }
+}
+
+fn joined(list: &[String]) -> String {
+    if list.is_empty() { "-".to_owned() } else { list.join(", ") }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::List(list) => list.join(" · "),
+    }
+}
+
+fn show(different: &Different, json: bool) -> Done {
+    if json {
+        return print_json(different);
+    }
+    let nice = decorated();
+    let short = |text: &str| {
+        let text = clean(text).replace('\n', " ");
+        if text.chars().count() > SHOWN {
+            text.chars().take(SHOWN).chain("…".chars()).collect()
+        } else {
+            text
+        }
+    };
+    let heading =
+        format!("{} ({}): {}", clean(&different.mail), different.mailbox, short(&different.subject));
+    say(&look(&heading, Look::Bold, nice));
+    for Change { what, before, after, why } in &different.differences {
+        say(&format!("  {what:18} now  {}", look(&short(before), Look::Bad, nice)));
+        say(&format!("  {:18} then {}", "", look(&short(after), Look::Good, nice)));
+        if let Some(why) = why {
+            say(&look(&format!("  {:18} because of {}", "", short(why)), Look::Dim, nice));
+        }
+    }
+    Ok(())
+}
