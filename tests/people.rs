@@ -65,6 +65,13 @@ fn text(value: Option<&Value>) -> String {
 /// (From display name, body, name that a clerk notes; empty: missing)
 #[rustfmt::skip]
 const NAMES: &[(&str, &str, &str)] = &[
+    // double and old surnames
+    ("mr. P.A.M. van Nispen tot Sevenaer", "Hoogachtend,\n\nP.A.M. van Nispen tot Sevenaer\nadvocaat\n\nNispen Advocaten", "P.A.M. van Nispen tot Sevenaer"),
+    ("", "Vraag over een factuur.\n\nHoogachtend,\nW.F. van Heeckeren tot Walien", "W.F. van Heeckeren tot Walien"),
+    ("Yvonne Schipper-de Bruin", "Goedemorgen. Mijn naam is Yvonne Schipper - de Bruin. Ik heb een klacht.", "Yvonne Schipper-de Bruin"),
+    ("Geesje Drenth", "Ik heb n klacht.\n\nMit vrundelke groutnis,\nGeesje Drenth-Bulthuis\ntillefoon: 050 / 555 70 61", "Geesje Drenth-Bulthuis"),
+    ("Anneke Bos", "Ik heb een klacht.\n\nAnneke de Wit-Bos\n06-12345678", "Anneke de Wit-Bos"),
+    ("Tomás Ferreira", "I cannot log in.\n\nThank you in advance,\nTomás", "Tomás Ferreira"),
     // labels
     ("Familie Ten Cate", "Naam: Henk ten Cate\nTelefoon: 074-555 66 12\n\nGraag hoor ik van u.", "Henk ten Cate"),
     ("", "Naam: piet jansen\nTel: 0612345678\nVraag: waar blijft mijn factuur?", "Piet Jansen"),

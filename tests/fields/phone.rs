@@ -276,3 +276,87 @@ fn the_evidence_is_the_number_as_written() {
     assert_eq!(found.text, "(06) 12 34 56 78");
     assert_eq!(text.get(found.evidence.span.clone()), Some("(06) 12 34 56 78"));
 }
+
+#[test]
+fn what_is_said_behind_a_number_may_be_of_the_next() {
+    hold(
+        "phone",
+        &[
+            ("Bereikbaar: 038-555 71 40 (na 17u) of via mijn man Erwin 06-41 20 55 83.", "+31385557140"),
+            ("U bereikt mij op 038-555 71 40 of anders mijn vrouw op 06-41 20 55 83.", "+31385557140"),
+            ("Call me on 020 555 71 40 or my husband on 06-41 20 55 83.", "+31205557140"),
+            ("0612345678 (van mijn man) of 0687654321 (van mij)", "+31687654321"),
+            ("Mijn vrouw heeft 0612345678, ikzelf 0687654321.", "+31687654321"),
+        ],
+    );
+}
+
+#[test]
+fn a_label_of_its_own_line_parts_a_number_from_what_went_before() {
+    hold(
+        "phone",
+        &[
+            (
+                "Wie bent u? : Dirkje Nab\nBent u de patiënt? : nee, het gaat om mijn man (Hilbert Nab)\nWaar kunnen wij u bereiken? : 06 1144 2093 / dirkje@x.example",
+                "+31611442093",
+            ),
+            ("Tel: 06-294 066 13 (niet delen met incassobureau!!)\nDatum: 23 sept", "+31629406613"),
+            ("Tel: 06-29406613 (overdag ben ik bij mijn moeder)", "+31629406613"),
+            ("Phone: 06-29406613 (after work; do not share with my employer)", "+31629406613"),
+            ("Telefoon: 0612345678 (mijn dochter)", "-"),
+        ],
+    );
+}
+
+#[test]
+fn a_number_spelled_out_or_cut_up_is_one() {
+    hold(
+        "phone",
+        &[
+            ("0 7 2 - 5 5 5 4 8 3 0", "+31725554830"),
+            ("Mijn nummer: 0 6 1 2 3 4 5 6 7 8", "+31612345678"),
+            ("tillefoon: 050 / 555 70 61", "+31505557061"),
+            ("Tel 020 / 123 45 67", "+31201234567"),
+            ("Tel. 06 / 12345678", "+31612345678"),
+            ("van 03 / 04 / 2026 10 12 33", "-"),
+        ],
+    );
+}
+
+#[test]
+fn direct_then_mobile_goes_before_a_label() {
+    hold(
+        "phone",
+        &[
+            ("Groet,\nJan de Vries\nT 071 555 30 30  F 071 555 30 31  D 071 555 30 34", "+31715553034"),
+            ("Groet,\nJan de Vries\nT: 071 555 30 30 | D: 071 555 30 34", "+31715553034"),
+            ("Groet,\nJan de Vries\n06-12345678\nTel: 020-1234567", "+31612345678"),
+            ("Bel mij op 020-1234567.\n\nGroet,\nJan de Vries\n06-12345678", "+31201234567"),
+            ("Bel mij op 020-1234567 of 06-12345678.", "+31612345678"),
+            (
+                "I would rather deal with this by phone: UK mobile +44 7700 900 456 until 1 March, after that 06-33 15 42 09.",
+                "+447700900456",
+            ),
+            ("Tot 1 mei 020-1234567, daarna 035-1234567", "+31201234567"),
+        ],
+    );
+}
+
+#[test]
+fn a_belgian_mobile_without_its_country_is_belgian() {
+    hold(
+        "phone",
+        &[
+            (
+                "Ik ben te contacteren op mijn gsm 0495 22 33 71 (België, dus 0032 ervoor). Zijn eigen telefoon is 0117 55 60 12.",
+                "+32495223371",
+            ),
+            ("gsm: 0477/12.34.56", "+32477123456"),
+            ("Tel: 0495 223 371", "+31495223371"),
+            ("gsm 06 12345678", "+31612345678"),
+        ],
+    );
+    let mut mail = Mail::new("Tel: 0495 22 33 71");
+    mail.0.from[0].address = "jan@mail.be".into();
+    assert_eq!(mail.field(rules(), "phone"), "+32495223371");
+}

@@ -173,3 +173,17 @@ fn subject_and_file_names_count() {
     let found = mail.read(rules).fields.remove("invoice_number").expect("a number");
     assert_eq!(found.text, "F2026-000231");
 }
+
+#[test]
+fn room_around_the_slashes_of_a_number_is_no_part_of_it() {
+    hold(
+        "invoice_number",
+        &[
+            ("het nummer bovenaan de rekening belangrijk is; er staat: 2026 / 31 / 0705.", "2026/31/0705"),
+            ("Factuurnummer: 2026 / 31 / 0705", "2026/31/0705"),
+            ("invoice 2026 - 031705 is wrong", "2026-031705"),
+            ("De factuur van 2025 - 2026 klopt niet", "-"),
+            ("De factuur van 2026 - 03 - 12 klopt niet", "-"),
+        ],
+    );
+}

@@ -50,6 +50,18 @@ impl Phrases {
         self.0.as_ref().is_some_and(|regex| regex.is_match(text))
     }
 
+    /// Is the text nothing but phrases?
+    pub fn is_whole(&self, text: &str) -> bool {
+        let mut at = 0;
+        for found in self.all(text) {
+            if text.get(at..found.start()).is_none_or(|gap| gap.contains(char::is_alphanumeric)) {
+                return false;
+            }
+            at = found.end();
+        }
+        at > 0 && text.get(at..).is_some_and(|rest| !rest.contains(char::is_alphanumeric))
+    }
+
     /// Where the last phrase in the text ends.
     pub fn last_end(&self, text: &str) -> Option<usize> {
         self.0.as_ref().and_then(|regex| regex.find_iter(text).last()).map(|found| found.end())

@@ -256,13 +256,8 @@ impl Hunt<'_> {
         let span = base + named.start..base + named.end;
         let why = "the writer says so".to_owned();
         if named.full {
-            claims.push(Claim {
-                value: named.value,
-                source: Source::Body,
-                span,
-                score: trust::INTRODUCTION,
-                why,
-            });
+            let value = self.as_sender_spells(named.value);
+            claims.push(Claim { value, source: Source::Body, span, score: trust::INTRODUCTION, why });
         } else if let Some(value) =
             self.sender.complete(&named, self.people).filter(|_| named.known || named.titled)
         {
@@ -303,7 +298,9 @@ impl Hunt<'_> {
     /// The same name with the capitals that `From` has, or the whole of a first name of two words.
     fn as_sender_spells(&self, value: String) -> String {
         match &self.sender.person {
-            Some(person) if person.value.strip_prefix(&value).is_some_and(|rest| rest.starts_with(' ')) => {
+            Some(person)
+                if person.value.strip_prefix(&value).is_some_and(|rest| rest.starts_with([' ', '-'])) =>
+            {
                 person.value.clone()
             }
             Some(person)
@@ -316,6 +313,16 @@ impl Hunt<'_> {
             _ => value,
         }
     }
+}
+
+/// The same surname, or one of the two that a person has by marriage ("Drenth", "Drenth-Bulthuis").
+pub(super) fn kin(a: &str, b: &str) -> bool {
+    let (a, b) = (words::fold(a), words::fold(b));
+    let part = |whole: &str, part: &str| {
+        whole.strip_prefix(part).is_some_and(|rest| rest.starts_with('-'))
+            || whole.strip_suffix(part).is_some_and(|rest| rest.ends_with('-'))
+    };
+    a == b || !a.is_empty() && !b.is_empty() && (part(&a, &b) || part(&b, &a))
 }
 
 /// The same name but for capitals and accents.

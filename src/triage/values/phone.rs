@@ -17,7 +17,7 @@ use super::super::fields::{Candidate, Evidence, Kind, Source, Value, pattern};
 use super::super::reading::View;
 use super::super::text::Zone;
 use super::context::{Phrases, sentence_after, sentence_before, words_before};
-use super::labels::fold;
+use super::labels::{Shape, fold};
 use scan::{Form, Number};
 
 /// Zones whose numbers can be the writer's.
@@ -43,8 +43,32 @@ pub struct PhoneRules {
     pub preferred: Vec<String>,
     /// Words of the number to be called when there is no better one: `["algemeen"]`.
     pub general: Vec<String>,
+    /// Words between two numbers: what stands behind them tells of the second only ("of", "or").
+    pub joins: Vec<String>,
+    /// Other countries of which numbers are written without the code of the country.
+    pub abroad: Vec<AbroadRules>,
     /// Regular expressions of sentences that ask not to be called at all.
     pub refusals: Vec<String>,
+}
+
+/// A country other than our own: its mobile numbers are known where a mail is plainly from there.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbroadRules {
+    /// Code of the country: `32`.
+    pub code: String,
+    /// Ends of mail addresses from there: `["be"]`.
+    pub domains: Vec<String>,
+    /// Words beside a number of there: `["belgië", "gsm"]`.
+    pub words: Vec<String>,
+}
+
+/// [`AbroadRules`], ready to use.
+#[derive(Debug, Default)]
+struct Abroad {
+    code: String,
+    domains: Vec<String>,
+    words: Phrases,
 }
 
 /// [`PhoneRules`], ready to use.
@@ -56,6 +80,8 @@ pub struct PhoneWords {
     gone: Phrases,
     preferred: Phrases,
     general: Phrases,
+    joins: Phrases,
+    abroad: Vec<Abroad>,
     refusals: Vec<Regex>,
 }
 
@@ -71,6 +97,16 @@ impl PhoneWords {
             gone: phrases(&rules.gone, "gone"),
             preferred: phrases(&rules.preferred, "preferred"),
             general: phrases(&rules.general, "general"),
+            joins: phrases(&rules.joins, "joins"),
+            abroad: rules
+                .abroad
+                .iter()
+                .map(|country| Abroad {
+                    code: country.code.trim_start_matches(['+', '0']).to_owned(),
+                    domains: country.domains.iter().map(|domain| domain.to_lowercase()).collect(),
+                    words: phrases(&country.words, "abroad"),
+                })
+                .collect(),
             refusals: rules
                 .refusals
                 .iter()
@@ -100,12 +136,15 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
         .collect();
     for (source, text) in [(Source::Body, &view.message.text), (Source::Subject, &view.message.subject)] {
         let numbers = scan::numbers(text, MOST_NUMBERS);
-        let mut floor = 0;
+        let (mut floor, mut asked) = (0, false);
         for (index, number) in numbers.iter().enumerate() {
-            let ceiling = numbers.get(index + 1).map_or(text.len(), |next| next.span.start);
-            let judged = judge(view, &source, text, number, floor..ceiling);
+            let next = numbers.get(index + 1).map(|next| next.span.start);
+            let beside = Beside { floor, next, asked };
+            let judged = judge(view, &source, text, number, &beside);
             floor = number.span.end;
+            asked = judged.as_ref().is_some_and(|verdict| verdict.mine);
             let Some(mut verdict) = judged else { continue };
+            let number = &abroad(view, text, number).unwrap_or_else(|| number.clone());
             if organisation.contains(&number.value) {
                 verdict = Verdict::lost("a number of our own");
             } else if refused && !verdict.asked {
@@ -132,16 +171,28 @@ struct Verdict {
     why: String,
     /// The writer asks to be called at this one.
     asked: bool,
+    /// The writer says that it is theirs.
+    mine: bool,
 }
 
 impl Verdict {
     fn lost(why: &str) -> Self {
-        Self { score: 0, why: why.to_owned(), asked: false }
+        Self { score: 0, why: why.to_owned(), asked: false, mine: false }
     }
 }
 
-/// `None`: no phone number at all. `room` is what lies between the numbers beside this one.
-fn judge(view: &View, source: &Source, text: &str, number: &Number, room: Range<usize>) -> Option<Verdict> {
+/// The numbers beside one.
+struct Beside {
+    /// Where the one before ends.
+    floor: usize,
+    /// Where the next begins.
+    next: Option<usize>,
+    /// The one before is said to be the writer's.
+    asked: bool,
+}
+
+/// `None`: no phone number at all.
+fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Beside) -> Option<Verdict> {
     let words = &view.context.rules.fields.phone;
     let zone = match source {
         Source::Body => view.sections.zone_at(number.span.start),
@@ -155,21 +206,75 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, room: Range<
     if label.is_none() && doubtful || in_iban(text, &number.span) {
         return None;
     }
-    let near = text.get(words_before(text, number.span.start, room.start, 3))?;
-    let before = text.get(sentence_before(text, number.span.start, room.start))?;
-    let after = text.get(sentence_after(text, number.span.end, room.end))?;
+    let near = text.get(words_before(text, number.span.start, beside.floor, 3))?;
+    // A label of a line of its own parts a number from what the lines above tell.
+    let floor = label.as_ref().and_then(|label| label.line).map_or(beside.floor, |at| at.max(beside.floor));
+    let before = behind_bracket(text.get(sentence_before(text, number.span.start, floor))?, beside.floor > 0);
+    let after = text.get(sentence_after(text, number.span.end, beside.next.unwrap_or(text.len())))?;
+    let after = if beside.next.is_some() { until_join(words, after) } else { after };
     if not_for_calling(view, near) {
         return Some(Verdict::lost("not for calling"));
     }
     if gone(words, before) || words.gone.found(after) {
         return Some(Verdict::lost("said not to be in use"));
     }
+    let with_last = beside.asked && words.is_join(text.get(beside.floor..number.span.start)?);
     let mine = words.mine.last_end(before);
     let theirs = words.others.last_end(before);
-    if zone != Zone::Signature && (theirs > mine || mine.is_none() && words.others.found(after)) {
+    let reach = if label.is_some() { 2 } else { 6 };
+    let said_behind = || mine.is_none() && !with_last && begins_within(&words.others, after, reach);
+    if zone != Zone::Signature && (theirs > mine || said_behind()) {
         return Some(Verdict::lost("somebody else's"));
     }
-    Some(weigh(words, number, zone, label.as_deref(), near, after, mine.is_some()))
+    Some(weigh(words, number, zone, label.as_ref(), near, after, mine.is_some() || with_last))
+}
+
+impl PhoneWords {
+    /// Nothing but "of", a comma or a slash.
+    fn is_join(&self, between: &str) -> bool {
+        let between = between.trim_matches(|c: char| !c.is_alphanumeric());
+        between.len() <= 40 && (between.is_empty() || self.joins.is_whole(between))
+    }
+}
+
+/// Without the brackets that belong to the number before: "(van mijn man) of ".
+fn behind_bracket(before: &str, is_second: bool) -> &str {
+    let inner = before.trim_start().strip_prefix('(').filter(|_| is_second);
+    inner.and_then(|inner| inner.split_once(')')).map_or(before, |(_, rest)| rest)
+}
+
+/// What is said of a number before the next one is spoken of.
+fn until_join<'t>(words: &PhoneWords, after: &'t str) -> &'t str {
+    let comma = after.find([',', '/']);
+    let join = words.joins.all(after).next().map(|join| join.start());
+    let cut = [comma, join].into_iter().flatten().min().unwrap_or(after.len());
+    after.get(..cut).unwrap_or(after)
+}
+
+/// Does a phrase begin behind at most so many words?
+fn begins_within(phrases: &Phrases, text: &str, words: usize) -> bool {
+    let first = phrases.all(text).next().and_then(|found| text.get(..found.start()));
+    first.is_some_and(|before| before.split_whitespace().count() <= words)
+}
+
+/// The number as one of another country, where the mail is plainly from there and it is a mobile one
+/// of there, but not of here.
+fn abroad(view: &View, text: &str, number: &Number) -> Option<Number> {
+    if number.form != Form::National || number.mobile {
+        return None;
+    }
+    let countries = &view.context.rules.fields.phone.abroad;
+    let author = view.message.author().map(|author| author.address.as_str()).unwrap_or_default();
+    let before = text.get(words_before(text, number.span.start, 0, 3))?;
+    let after = text.get(sentence_after(text, number.span.end, text.len()))?;
+    countries.iter().find_map(|country| {
+        let from_there = country
+            .domains
+            .iter()
+            .any(|end| author.strip_suffix(end.as_str()).is_some_and(|rest| rest.ends_with('.')));
+        let said = country.words.found(before) || country.words.found(after);
+        if from_there || said { number.elsewhere(&country.code) } else { None }
+    })
 }
 
 /// Is the last word before the number one of a fax, an account, a dossier …? "tel/fax" is not.
@@ -192,23 +297,39 @@ fn weigh(
     words: &PhoneWords,
     number: &Number,
     zone: Zone,
-    label: Option<&str>,
+    label: Option<&Label>,
     near: &str,
     after: &str,
     mine: bool,
 ) -> Verdict {
     let preferred = words.preferred.found(near) || words.preferred.found(after);
-    let mut score = if label.is_some() { 85 } else { 75 };
-    score += if mine { 5 } else { 0 } + if number.mobile { 3 } else { 0 } + if preferred { 12 } else { 0 };
-    score -= if words.general.found(near) { 4 } else { 0 };
-    score -= if zone == Zone::OwnEarlier { 12 } else { 0 } + if number.valid { 0 } else { 20 };
+    // Asked for, then direct, then mobile, whatever stands before it.
+    let mut score = 65;
+    for (holds, weight) in [
+        (preferred, 14),
+        (mine, 10),
+        (label.is_some(), 6),
+        (number.mobile, 7),
+        (!preferred && words.general.found(near), -9),
+        (zone == Zone::OwnEarlier, -9),
+        (!number.valid && !number.plus, -10),
+    ] {
+        score += if holds { weight } else { 0 };
+    }
     let why = match (label, zone) {
-        (Some(label), _) => format!("label '{label}'"),
+        (Some(label), _) => format!("label '{}'", label.text),
         (None, Zone::Signature) => "in the signature".to_owned(),
         (None, Zone::OwnEarlier) => "in an earlier mail of the writer".to_owned(),
         (None, _) => "in the writer's own words".to_owned(),
     };
-    Verdict { score: score.min(100), why, asked: mine || preferred || label.is_some() }
+    Verdict { score: score.min(100), why, asked: mine || preferred || label.is_some(), mine }
+}
+
+/// What stands before a number and says that it is one.
+struct Label {
+    text: String,
+    /// Where it begins, when it has a line or a cell of its own.
+    line: Option<usize>,
 }
 
 /// The label of a number: one of the labels of the mail, or the word it is glued to or stands
@@ -217,14 +338,15 @@ fn weigh(
     clippy::option_option,
     reason = "the outer says that it is no number, the inner that it has no label"
 )]
-fn label(view: &View, source: &Source, text: &str, number: &Number) -> Option<Option<String>> {
+fn label(view: &View, source: &Source, text: &str, number: &Number) -> Option<Option<Label>> {
     let labelled = view.labels.iter().find(|label| {
         label.source == *source
             && label.value.contains(&number.span.start)
             && view.context.rules.fields.get(&label.field).is_some_and(|field| field.kind == Kind::Phone)
     });
     if let Some(found) = labelled {
-        return Some(text.get(found.label.clone()).map(str::to_owned));
+        let line = (found.shape == Shape::Line).then_some(found.label.start);
+        return Some(text.get(found.label.clone()).map(|text| Label { text: text.to_owned(), line }));
     }
     let before = text.get(..number.span.start)?;
     let glued =
@@ -233,7 +355,7 @@ fn label(view: &View, source: &Source, text: &str, number: &Number) -> Option<Op
     let word = text.get(word)?.trim_end_matches(|c: char| c.is_whitespace() || ".:-(".contains(c));
     let known = says_phone(view, word);
     match (known, glued) {
-        (true, _) => Some(Some(word.to_owned())),
+        (true, _) => Some(Some(Label { text: word.to_owned(), line: None })),
         (false, true) => None,
         (false, false) => Some(None),
     }

@@ -180,8 +180,11 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     Some((if less { score - 8 } else { score }, why))
 }
 
+/// Blanks that are not just room around its slashes.
 fn spaced(text: &str, token: &Token) -> bool {
-    text.get(token.span.clone()).is_some_and(|written| written.contains(char::is_whitespace))
+    text.get(token.span.clone()).is_some_and(|written| {
+        written.split(['/', '-']).any(|part| part.trim().contains(char::is_whitespace))
+    })
 }
 
 /// Is the code what the label asks for, and not something further on in its value?

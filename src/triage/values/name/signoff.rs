@@ -122,7 +122,7 @@ impl Hunt<'_> {
             let Some(named) = self.name_on(line.text).filter(|named| named.full && !named.couple) else {
                 continue;
             };
-            if super::same(&named.surname, &person.surname) && self.sender.is_given(&named.given) {
+            if super::kin(&named.surname, &person.surname) && self.sender.is_given(&named.given) {
                 let span = line.start + named.start..line.start + named.end;
                 let why = "a line that From bears out".to_owned();
                 let value = self.as_sender_spells(named.value);
@@ -153,7 +153,7 @@ impl Hunt<'_> {
                 let familiar = named.known
                     || named.titled
                     || person.is_none()
-                    || person.is_some_and(|person| super::same(&person.surname, &named.surname));
+                    || person.is_some_and(|person| super::kin(&person.surname, &named.surname));
                 let score = if familiar { trust::LAST_LINE } else { trust::LAST_LINE_UNKNOWN };
                 let value = self.as_sender_spells(named.value);
                 claims.push(Claim { value, source: Source::Body, span, score, why: "last lines".to_owned() });

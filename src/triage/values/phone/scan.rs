@@ -8,6 +8,8 @@ use phonenumber::Type;
 const MOST_DIGITS: usize = 15;
 /// Characters between two groups of digits: " - ", ") ".
 const WIDEST_GAP: usize = 3;
+/// Digits of the shortest number that is written with its area.
+const SHORTEST: usize = 8;
 /// Our own country's code: numbers without one are of here.
 const HOME: &str = "31";
 
@@ -23,6 +25,16 @@ pub struct Number {
     pub mobile: bool,
     /// In use by the plan of its country; else only its length is right.
     pub valid: bool,
+}
+
+impl Number {
+    /// The same digits as a mobile number of another country, when they are one.
+    pub fn elsewhere(&self, code: &str) -> Option<Self> {
+        let digits = self.value.strip_prefix('+')?.strip_prefix(HOME)?;
+        let value = format!("+{code}{digits}");
+        known(&value).filter(|known| *known == (true, true))?;
+        Some(Self { value, mobile: true, ..self.clone() })
+    }
 }
 
 /// How it is written.
@@ -149,11 +161,14 @@ fn longest(text: &str, from: usize, plus: bool, groups: &[Group]) -> Option<(Num
     }
     let mut digits = String::new();
     let mut best = None;
+    let mut spelled = true;
     for (index, group) in groups.iter().enumerate() {
-        if group.apart && index > 0 {
+        // "020 / 123 45 67" is one number, "020-1234567 / 06-12345678" two.
+        if group.apart && index > 0 && digits.len() >= SHORTEST {
             break;
         }
         let part = text.get(group.span.clone())?;
+        spelled &= part.len() == 1;
         // "(0)" between country and area is not dialled from abroad.
         if part == "0" && index > 0 && text.get(..group.span.start)?.ends_with('(') {
             continue;
@@ -166,7 +181,7 @@ fn longest(text: &str, from: usize, plus: bool, groups: &[Group]) -> Option<(Num
         if glued(text, &span) {
             continue;
         }
-        if let Some(number) = number(&digits, plus, &dialled, span) {
+        if let Some(number) = number(&digits, plus, if spelled { "" } else { &dialled }, span) {
             let settled = number.value.starts_with("+31");
             let worse = best.as_ref().is_some_and(|(best, _): &(Number, usize)| best.valid && !number.valid);
             if !worse {
@@ -264,7 +279,7 @@ fn is_date(text: &str, groups: &[Group]) -> bool {
     let (Some(day), Some(month), Some(year)) = (value(0), value(1), value(2)) else { return false };
     let between = |left: usize, right: usize| {
         let (left, right) = (groups.get(left)?, groups.get(right)?);
-        text.get(left.span.end..right.span.start)
+        text.get(left.span.end..right.span.start).map(str::trim)
     };
     let joined = matches!((between(0, 1), between(1, 2)), (Some(left), Some(right)) if left == right && matches!(left, "-" | "/" | "." | "–"));
     let day_first = day.0 <= 2
