@@ -55,6 +55,8 @@ enum Force {
     Null,
     /// Something only together with another.
     Hint,
+    /// As a hint, but out of the subject alone: people write such a line over a request too.
+    Subject,
     /// As a hint, but out of the text alone: people write such words too.
     Words,
     /// That a person must look.
@@ -76,7 +78,7 @@ impl Evidence {
     }
 
     fn is_hint(&self) -> bool {
-        matches!(self.force, Force::Hint | Force::Words)
+        matches!(self.force, Force::Hint | Force::Subject | Force::Words)
     }
 }
 
@@ -203,7 +205,9 @@ impl Mail<'_> {
             return review(&sign.sign.reason);
         }
         let of = |force: Force| found.iter().find(move |one| one.force == force);
-        let hint = of(Force::Hint).or_else(|| of(Force::Words).filter(|_| !self.is_a_letter()));
+        let hint = of(Force::Hint)
+            .or_else(|| of(Force::Subject).filter(|_| !self.is_a_request()))
+            .or_else(|| of(Force::Words).filter(|_| !self.is_a_letter() && !self.is_a_request()));
         if let Some(hint) = hint {
             return review(&hint.sign.reason);
         }
@@ -223,7 +227,8 @@ impl Mail<'_> {
         let program = self.message.author().is_some_and(|author| self.machines.is_machine(&author.address));
         let marks = weak + null + usize::from(no_reply) + usize::from(program);
         // Hints alone never throw away what may be a person's letter.
-        if hints > 0 && hints + marks >= 2 && (marks > 0 || !self.is_a_letter()) {
+        let letter = || self.is_a_letter() || self.is_a_request();
+        if hints > 0 && hints + marks >= 2 && (marks > 0 || !letter()) {
             return best(found.iter().filter(|one| one.is_hint())).map(machine);
         }
         if weak + null == 0 {
@@ -244,6 +249,11 @@ impl Mail<'_> {
             && !message.to.iter().chain(&message.cc).any(|to| self.surroundings.is_own(&to.address));
         let words = self.written.split_whitespace().count();
         let speaks = words >= 6 && self.machines.has_first_person(self.written);
+        if marked && words < 6 {
+            // A rule that forwards quotes the whole mail and says nothing itself.
+            let quoted = words_of(message, self.sections, &[Zone::QuotedOther, Zone::OwnEarlier]);
+            return quoted.split_whitespace().count() >= 6 && self.machines.has_first_person(&quoted);
+        }
         if marked || by_us || elsewhere {
             return speaks || words >= 6 && self.greets();
         }
@@ -257,6 +267,12 @@ impl Mail<'_> {
         asks && self.machines.has_first_person(self.written)
             && (self.greets() || self.is_signed())
             && !self.answers_ours()
+    }
+
+    /// Asks us something, or complains, from greeting to name, whatever its subject looks like.
+    fn is_a_request(&self) -> bool {
+        let own = words_of(self.message, self.sections, &[Zone::Own]);
+        self.machines.requests(&own) && (self.greets() || self.is_signed()) && !self.answers_ours()
     }
 
     /// One of the first lines greets.

@@ -27,6 +27,9 @@ pub struct MachineRules {
     pub first_person: Vec<String>,
     /// Words with which a letter begins.
     pub greetings: Vec<String>,
+    /// Patterns of a sentence that only a person writes to us: a request, a complaint. A blank
+    /// matches any white space.
+    pub requests: Vec<String>,
     /// The signs, in any order.
     pub sign: Vec<SignRules>,
 }
@@ -77,6 +80,7 @@ pub struct Machines {
     pub(super) forward_headers: Vec<String>,
     first_person: Option<Regex>,
     greetings: Option<Regex>,
+    requests: RegexSet,
     /// All `body` patterns together: one pass over the text finds which of them match.
     bodies: RegexSet,
     signs: Vec<Sign>,
@@ -120,6 +124,7 @@ impl Machines {
             forward_headers: rules.forward_headers.iter().map(|name| name.to_lowercase()).collect(),
             first_person: words(&rules.first_person, ""),
             greetings: words(&rules.greetings, r"^\W{0,3}"),
+            requests: requests(&rules.requests, &mut faults),
             bodies: build(&bodies, "sign", &mut faults),
             signs,
         };
@@ -154,6 +159,10 @@ impl Machines {
         self.greetings.as_ref().is_some_and(|words| words.is_match(line))
     }
 
+    pub(super) fn requests(&self, text: &str) -> bool {
+        self.requests.is_match(start(text))
+    }
+
     /// Every sign of the rules that the mail shows. `written` is its text without quotes.
     pub(super) fn find(&self, message: &Message, written: &str, found: &mut Vec<Evidence>) {
         let bodies = self.bodies.matches(start(written));
@@ -179,6 +188,7 @@ impl Machines {
                     (Action::Review, _) => Force::Look,
                     (Action::Ignore, true) => Force::Proof,
                     (Action::Ignore, false) if sign.is_words_only() => Force::Words,
+                    (Action::Ignore, false) if sign.is_subject_only() => Force::Subject,
                     (Action::Ignore, false) => Force::Hint,
                 };
                 found.push(Evidence::new(&sign.reason, force, sign.seen()));
@@ -190,6 +200,10 @@ impl Machines {
 impl Sign {
     fn is_words_only(&self) -> bool {
         self.header.is_none() && self.subject.is_none() && self.from.is_none() && self.attachment.is_none()
+    }
+
+    fn is_subject_only(&self) -> bool {
+        self.header.is_none() && self.body.is_none() && self.from.is_none() && self.attachment.is_none()
     }
 
     /// Without the values: they may name people.
@@ -280,6 +294,18 @@ fn set(list: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
         }
     }
     build(&whole, key, faults)
+}
+
+fn requests(list: &[String], faults: &mut Vec<Fault>) -> RegexSet {
+    let mut patterns = Vec::new();
+    for (index, pattern) in list.iter().enumerate() {
+        let loose = pattern.replace(' ', r"\s+");
+        match Regex::new(&loose) {
+            Ok(_) => patterns.push(format!(r"\b(?:{loose})")),
+            Err(error) => faults.push(fault(Place::default().key("requests").index(index), &error)),
+        }
+    }
+    build(&patterns, "requests", faults)
 }
 
 fn build(patterns: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {

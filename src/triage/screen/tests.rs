@@ -268,6 +268,56 @@ fn a_person_who_asks_about_their_holiday_is_answered() {
 }
 
 #[test]
+fn a_request_under_a_subject_like_a_machines_is_a_persons() {
+    for (subject, text) in [
+        (
+            "Afwezig van 20 juli tot 7 augustus",
+            "Beste administratie,\n\nIk ben afwezig van 20 juli tot 7 augustus en lees dan geen mail. Kunt u mij vandaag nog laten weten of de factuur in termijnen betaald mag worden?\n\nJan de Vries",
+        ),
+        (
+            "Out of office setting",
+            "Hello,\n\nWhere can I switch on an out of office message in my account?\n\nJan de Vries",
+        ),
+        (
+            "Gelezen: uw brief van 2 maart",
+            "Geachte heer, mevrouw,\n\nIk heb uw brief gelezen. Mijn klacht is dat ik twee uur heb moeten wachten.\n\nJan de Vries",
+        ),
+        (
+            "Onbestelbaar: uw factuur per post",
+            "Goedendag,\n\nDe factuur kwam als onbestelbaar bij mijn buren. Wilt u de factuur per mail opnieuw sturen?\n\nJan de Vries",
+        ),
+    ] {
+        let message = Message { subject: subject.into(), ..mail(&[], text) };
+        assert_eq!(look(&message), Verdict::Person, "{subject}");
+        let marked = Message { return_path: ReturnPath::Null, ..message };
+        assert_ne!(look(&marked), Verdict::Person, "{subject}");
+    }
+    for (subject, text) in [
+        (
+            "Afwezig tot 7 augustus",
+            "Beste,\n\nIk ben afwezig tot 7 augustus. Heeft u een dringende vraag? Bel dan 020-1234567. Kunt u niet wachten? Mail mijn collega.\n\nJan de Vries",
+        ),
+        (
+            "Out of office until Monday",
+            "Hello,\n\nI am out of office until Monday. Is it urgent? Please call my colleague.\n\nJan de Vries",
+        ),
+    ] {
+        let message = Message { subject: subject.into(), ..mail(&[], text) };
+        assert_ne!(look(&message), Verdict::Person, "{subject}");
+    }
+}
+
+#[test]
+fn a_mail_that_a_rule_forwarded_as_a_quote_is_not_thrown_away() {
+    let text = "Van: Elvira Kroesen <elvira@kroesen.example>\n\nBeste mensen, ik kan niet meer inloggen op mijn account. Wie kan mij helpen?\n";
+    let marks =
+        [("auto-submitted", "auto-generated"), ("x-ms-exchange-inbox-rules-loop", "piet@example.org")];
+    let message = Message { subject: "FW: inloggen".into(), ..mail(&marks, text) };
+    let all = Sections(vec![Section { zone: Zone::QuotedOther, span: 0..text.len() }]);
+    assert_eq!(screen(&message, &all, &MACHINES, &surroundings()).verdict, review("auto_reply"));
+}
+
+#[test]
 fn only_the_topmost_trusted_result_counts() {
     let message = mail(
         &[
