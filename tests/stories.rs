@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `start new` | the daemon starts, with that `start` for every mailbox (`new`, `all` or a date) |
 //! | `stop`, `kill`, `restart-imap` | SIGTERM; kill -9; the mail server goes and comes back |
+//! | `wrong-password info`, `right-password info` | its password file holds that from now on; a running daemon gets SIGHUP |
 //! | `deliver klacht a.eml [days-ago=10]` | a mail arrives; `{{ID person@example.org}}` and `{{SUBJECT person@example.org}}` in it stand for the last letter to that person |
 //! | `sent klacht a.eml` | staff sent this mail from the mailbox |
 //! | `seen klacht` | a person opens every mail of the inbox |
@@ -42,6 +43,8 @@ struct Story {
     dovecot: Dovecot,
     sink: SmtpSink,
     daemon: Option<Child>,
+    /// Mailboxes whose password file holds a wrong one.
+    locked_out: HashSet<String>,
     /// Letters that the story has told of.
     told: HashSet<usize>,
 }
@@ -80,6 +83,7 @@ impl Story {
             dovecot: Dovecot::start(),
             sink: SmtpSink::start(),
             daemon: None,
+            locked_out: HashSet::new(),
             told: HashSet::new(),
         }
     }
@@ -106,6 +110,8 @@ impl Story {
             ["restart-imap"] => self.dovecot.restart(),
             ["deliver", mailbox, file, options @ ..] => self.deliver(mailbox, "INBOX", file, options),
             ["sent", mailbox, file] => self.deliver(mailbox, "Sent", file, &[]),
+            ["wrong-password", mailbox] => self.password(mailbox, false),
+            ["right-password", mailbox] => self.password(mailbox, true),
             ["seen", mailbox] => {
                 let mut person = self.dovecot.person(mailbox);
                 person.run("SELECT INBOX");
@@ -137,7 +143,7 @@ impl Story {
             self.sink.port
         );
         for (name, inquiry) in MAILBOXES {
-            let password = self.dovecot.password_file(name);
+            let password = self.password_file(name);
             let _ = write!(
                 text,
                 "[[mailbox]]\nname = \"{name}\"\naddress = \"{name}@ksyos.nl\"\ninquiry = \"{inquiry}\"\n\
@@ -163,6 +169,26 @@ impl Story {
             let status = story.json(&["status", "--json"])?;
             (status["ready"] == Value::Bool(true)).then_some(())
         });
+    }
+
+    fn password(&mut self, mailbox: &str, right: bool) {
+        if right {
+            self.locked_out.remove(mailbox);
+        } else {
+            self.locked_out.insert(mailbox.to_owned());
+        }
+        self.password_file(mailbox);
+        if let Some(daemon) = &self.daemon {
+            Command::new("kill").args(["-HUP", &daemon.id().to_string()]).status().unwrap();
+        }
+    }
+
+    fn password_file(&self, mailbox: &str) -> PathBuf {
+        let file = self.dovecot.password_file(mailbox);
+        if self.locked_out.contains(mailbox) {
+            fs::write(&file, "fout").unwrap();
+        }
+        file
     }
 
     /// Ends the daemon; where it was asked nicely it must end well.

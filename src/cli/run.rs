@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Done, Trouble, load};
 use crate::clock::Clock;
@@ -13,7 +13,7 @@ use crate::rules::live::Live;
 
 pub fn run(file: &Path, clock: &Clock) -> Done {
     let (config, rules) = load(file)?;
-    tracing::info!(mailboxes = config.mailboxes.len(), rules = rules.digest, "starting");
+    let (mailboxes, digest) = (config.mailboxes.len(), rules.digest.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -21,30 +21,44 @@ pub fn run(file: &Path, clock: &Clock) -> Done {
         .map_err(|error| Trouble::Failed(format!("cannot start: {error}")))?;
     let live = Live::new(rules, config);
     runtime.block_on(async {
+        // Before anything else: a SIGHUP that comes early must not end the process.
+        let signals = Signals::new().map_err(|error| Trouble::Failed(format!("cannot start: {error}")))?;
         let desk = Desk::open(live.clone(), clock.clone(), Role::Daemon).map_err(Trouble::failed)?;
+        // Whoever is refused a start says one line and no more.
+        tracing::info!(mailboxes, rules = digest, "starting");
         let (daemon, control) = Daemon::new(live, desk, clock.clone());
-        let control = Arc::new(control);
-        let signals = tokio::spawn(obey_signals(Arc::clone(&control)));
+        let obeying = tokio::spawn(obey(signals, Arc::new(control)));
         let ended = daemon.run().await;
-        signals.abort();
+        obeying.abort();
         tracing::info!("stopped");
         ended.map_err(Trouble::Failed)
     })
 }
 
+/// What others may ask of a running daemon.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// SIGTERM and SIGINT end, SIGHUP reloads.
-async fn obey_signals(control: Arc<crate::daemon::Control>) {
-    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()))
-    else {
-        tracing::error!("signals cannot be watched; only kill -9 will end this process");
-        return;
-    };
+async fn obey(mut signals: Signals, control: Arc<crate::daemon::Control>) {
     loop {
         tokio::select! {
-            _ = terminate.recv() => control.stop(),
-            _ = interrupt.recv() => control.stop(),
-            _ = hangup.recv() => control.reload(),
+            _ = signals.terminate.recv() => control.stop(),
+            _ = signals.interrupt.recv() => control.stop(),
+            _ = signals.hangup.recv() => control.reload(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveTime, SubsecRound, TimeZone};
+use chrono::{DateTime, NaiveTime, SubsecRound, TimeZone, Utc};
 use tokio::time::Instant;
 
 use super::Around;
@@ -55,6 +55,9 @@ pub async fn run(around: Around, mailbox: MailboxConfig, fetch_limit: u64) {
     around.beats.end(&task);
 }
 
+/// The UIDVALIDITY of a folder that has not been opened yet. No server has it (RFC 3501 §9: nz-number).
+const UNSEEN: u32 = 0;
+
 /// One mailbox being watched.
 struct Watch<S> {
     around: Around,
@@ -67,6 +70,8 @@ struct Watch<S> {
     /// Last UID taken in of the inbox.
     last: u32,
     noted: Option<Instant>,
+    /// When the watching began.
+    begun: DateTime<Utc>,
 }
 
 /// Why a session ended.
@@ -96,7 +101,8 @@ impl<S: Source> Watch<S> {
         sent: Option<String>,
         sent_every: Duration,
     ) -> Self {
-        Self { around, mailbox, source, inbox, sent, sent_every, last: 0, noted: None }
+        let begun = around.clock.now().trunc_subsecs(0);
+        Self { around, mailbox, source, inbox, sent, sent_every, last: 0, noted: None, begun }
     }
 
     async fn run(mut self, task: &str) {
@@ -114,10 +120,27 @@ impl<S: Source> Watch<S> {
             let End::Failed(failure) = end else { break };
             self.around.readiness.failed(&self.mailbox.name);
             tracing::warn!(mailbox = self.mailbox.name, "cannot be read now: {failure}");
+            if failing.is_none() {
+                self.begin_unseen().await;
+            }
             let since = *failing.get_or_insert_with(Instant::now);
             self.tell(&failure, since.elapsed() >= TOO_LONG).await;
             let wait = backoff.next(chance());
             self.around.stop.sleep(wait).await;
+        }
+    }
+
+    /// A mailbox that cannot be read at its very first start begins there all the same: a mail that
+    /// comes before the password is put right is new. Its UIDs are not known yet, so the time decides.
+    async fn begin_unseen(&self) {
+        if self.mailbox.start != Start::New {
+            return;
+        }
+        let position = Position { validity: UNSEEN, uid: 0, since: self.begun, renewed: self.begun };
+        for folder in std::iter::once(&self.inbox).chain(&self.sent) {
+            if let Err(error) = self.around.desk.begin(&self.mailbox.name, folder, position).await {
+                tracing::warn!("cannot note where the mailbox begins: {error}");
+            }
         }
     }
 
@@ -198,11 +221,13 @@ impl<S: Source> Watch<S> {
         match desk.position(mailbox, name).await? {
             Some(position) if position.validity == state.validity => Ok(position),
             Some(position) => {
-                tracing::warn!(
-                    mailbox,
-                    folder = name,
-                    "UIDVALIDITY changed; looking through the folder again"
-                );
+                if position.validity != UNSEEN {
+                    tracing::warn!(
+                        mailbox,
+                        folder = name,
+                        "UIDVALIDITY changed; looking through the folder again"
+                    );
+                }
                 desk.advance(mailbox, name, state.validity, 0).await?;
                 Ok(Position { validity: state.validity, uid: 0, since: position.renewed, ..position })
             }

@@ -284,8 +284,9 @@ impl View {
     }
 
     fn position(&self, mailbox: &str) -> Result<Option<BTreeMap<String, FolderLine>>> {
-        let mut statement =
-            self.connection.prepare("SELECT folder, validity, uid FROM positions WHERE mailbox = ?1")?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT folder, validity, uid FROM positions WHERE mailbox = ?1 AND validity > 0")?;
         let rows = statement.query_map([mailbox], |row| {
             Ok((row.get(0)?, FolderLine { validity: row.get(1)?, uid: row.get(2)? }))
         })?;
