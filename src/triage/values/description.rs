@@ -21,11 +21,14 @@ use super::near;
 use sentences::Sentence;
 
 /// The longest description, in characters.
-const LONGEST: usize = 1_000;
+const LONGEST: usize = 2_000;
 /// Words that a sentence needs to tell something.
 const FEWEST_WORDS: usize = 3;
 /// Free text of so many words beside a labelled answer belongs to the story.
 const STORY: usize = 8;
+
+/// Fewer words beside a label that was answered with nothing are no story.
+const FEW: usize = 7;
 
 /// The longest answer to a label of another field, in bytes.
 const LONGEST_ANSWER: usize = 160;
@@ -40,6 +43,8 @@ pub struct DescriptionRules {
     pub closings: Vec<String>,
     /// Regular expressions for whole sentences that tell nothing.
     pub empty: Vec<String>,
+    /// With one of these words even such a sentence tells something.
+    pub nonetheless: Vec<String>,
     /// Words of which a subject needs one to tell something.
     pub telling: Vec<String>,
     /// Words that mark the heart of a long story.
@@ -57,6 +62,7 @@ struct Patterns {
     greeting: Regex,
     closing: Regex,
     empty: Regex,
+    nonetheless: Regex,
     telling: Regex,
     core: Regex,
 }
@@ -78,11 +84,12 @@ impl DescriptionWords {
         let greeting = build("greetings", "^", &rules.greetings, &[], "");
         let closing = build("closings", "^", &rules.closings, &[], "");
         let empty = build("empty", "^(?:", &[], &rules.empty, ")$");
+        let nonetheless = build("nonetheless", "", &rules.nonetheless, &[], "");
         let telling = build("telling", "", &rules.telling, &[], "");
         let core = build("core", "", &rules.core, &[], "");
-        match (greeting, closing, empty, telling, core) {
-            (Ok(greeting), Ok(closing), Ok(empty), Ok(telling), Ok(core)) => {
-                Ok(Self { list: Some(Patterns { greeting, closing, empty, telling, core }) })
+        match (greeting, closing, empty, nonetheless, telling, core) {
+            (Ok(greeting), Ok(closing), Ok(empty), Ok(nonetheless), Ok(telling), Ok(core)) => {
+                Ok(Self { list: Some(Patterns { greeting, closing, empty, nonetheless, telling, core }) })
             }
             _ => Err(faults),
         }
@@ -97,7 +104,7 @@ impl Patterns {
         let words = bare.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
         // "Wat nu?"
         let least = if folded.trim_end().ends_with('?') { FEWEST_WORDS - 1 } else { FEWEST_WORDS };
-        words >= least && !self.empty.is_match(bare)
+        words >= least && (!self.empty.is_match(bare) || self.nonetheless.is_match(bare))
     }
 
     fn subject_tells(&self, text: &str) -> bool {
@@ -109,8 +116,7 @@ impl Patterns {
 pub fn find(view: &View, out: &mut Vec<Candidate>) {
     let Some(patterns) = &view.context.rules.descriptions.list else { return };
     for field in view.context.rules.fields.of_kind(Kind::Description) {
-        let told =
-            [Zone::Own, Zone::OwnEarlier].into_iter().find_map(|zone| told(view, patterns, &field.id, zone));
+        let told = told(view, patterns, &field.id);
         if let Some((span, value, why)) = told.as_ref() {
             push(out, &field.id, &view.message.text, Source::Body, span.clone(), value, 80, why);
             continue;
@@ -128,13 +134,14 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
     }
 }
 
-/// What the writer tells in the sections of one zone.
-fn told(view: &View, patterns: &Patterns, field: &str, zone: Zone) -> Option<(Range<usize>, String, String)> {
+/// What the writer tells, now and in the earlier mail below: "nog steeds geen antwoord" says little
+/// without it.
+fn told(view: &View, patterns: &Patterns, field: &str) -> Option<(Range<usize>, String, String)> {
     let text = &view.message.text;
-    let labelled = labelled(view, field, zone);
+    let zones = [Zone::Own, Zone::OwnEarlier];
+    let labelled = labelled(view, field, &zones);
     let mut taken: Vec<Range<usize>> = labelled.iter().map(|value| value.span.clone()).collect();
     taken.extend(others(view, field));
-    let zones = [zone];
     let lines = view.sections.of(&zones).map(|section| section.span.clone());
     let free = sentences::read(text, lines, &taken, |line| patterns.starts(line), |line| patterns.ends(line));
     let answers: Vec<Sentence> =
@@ -155,7 +162,7 @@ fn told(view: &View, patterns: &Patterns, field: &str, zone: Zone) -> Option<(Ra
         return cut(patterns, &all).map(|(span, value)| (span, value, why));
     }
     // A label that was answered with nothing settles it, unless there is a story beside it.
-    let settled = !labelled.is_empty() && words < STORY;
+    let settled = !labelled.is_empty() && words < FEW;
     if settled || !told(&free) {
         return None;
     }
@@ -194,12 +201,12 @@ struct Answer {
 }
 
 /// The answers behind labels of this field.
-fn labelled(view: &View, field: &str, zone: Zone) -> Vec<Answer> {
+fn labelled(view: &View, field: &str, zones: &[Zone]) -> Vec<Answer> {
     let text = &view.message.text;
     view.labels
         .iter()
         .filter(|label| label.field == field && label.source == Source::Body)
-        .filter(|label| view.sections.zone_at(label.label.start) == zone)
+        .filter(|label| zones.contains(&view.sections.zone_at(label.label.start)))
         .map(|label| Answer {
             label: text.get(label.label.clone()).unwrap_or_default().to_owned(),
             span: if label.no_answer { label.value.start..label.value.start } else { label.value.clone() },

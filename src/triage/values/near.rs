@@ -36,6 +36,10 @@ pub struct NearRules {
     /// Regular expressions over small letters without accents.
     #[serde(default)]
     pub patterns: Vec<String>,
+    /// Counts only where another value of the kind is named too: "the day on which a letter came" is
+    /// the one that is asked for where no other day is named.
+    #[serde(default)]
+    pub among_others: bool,
 }
 
 /// Where a word stands that says something about a value.
@@ -55,7 +59,7 @@ pub enum At {
 /// [`NearRules`], ready to use.
 #[derive(Debug, Default)]
 pub struct Nearby {
-    list: Vec<(String, i32, At, Regex)>,
+    list: Vec<(NearRules, Regex)>,
     /// Behind these a full stop ends no sentence.
     abbreviations: Vec<String>,
 }
@@ -64,6 +68,8 @@ pub struct Nearby {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Weighed {
     pub weight: i32,
+    /// To be added where another value of the kind is named too.
+    pub among_others: i32,
     /// Something spoke for it.
     pub favoured: bool,
     pub reasons: Vec<String>,
@@ -73,6 +79,7 @@ impl Weighed {
     /// Takes what further rules say.
     pub fn add(&mut self, other: Self) {
         self.weight += other.weight;
+        self.among_others += other.among_others;
         self.favoured |= other.favoured;
         self.reasons.extend(other.reasons);
     }
@@ -91,7 +98,7 @@ impl Nearby {
         let mut faults = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             match pattern(&rule.words, &rule.patterns) {
-                Ok(pattern) => made.list.push((rule.why.clone(), rule.weight, rule.at, pattern)),
+                Ok(pattern) => made.list.push((rule.clone(), pattern)),
                 Err(error) => faults.push(Fault::new(
                     Place::default().key(key).index(index).key("patterns"),
                     format!("no regular expression: {error}"),
@@ -112,17 +119,21 @@ impl Nearby {
         let before = text.get(last_words(text, from..span.start)).unwrap_or_default();
         let behind = text.get(first_words(text, span.end..sentence.end)).unwrap_or_default();
         let mut weighed = Weighed::default();
-        for (why, weight, at, pattern) in &self.list {
-            let place = match at {
+        for (rule, pattern) in &self.list {
+            let place = match rule.at {
                 At::Before => before,
                 At::After => behind,
                 At::Clause => text.get(clause.clone()).unwrap_or_default(),
                 At::Sentence => text.get(sentence.clone()).unwrap_or_default(),
             };
             if pattern.is_match(place) {
-                weighed.weight += weight;
-                weighed.favoured |= *weight > 0;
-                weighed.reasons.push(why.clone());
+                if rule.among_others {
+                    weighed.among_others += rule.weight;
+                } else {
+                    weighed.weight += rule.weight;
+                    weighed.favoured |= rule.weight > 0;
+                }
+                weighed.reasons.push(rule.why.clone());
             }
         }
         weighed

@@ -30,6 +30,8 @@ struct Mention {
     role: String,
     /// The words of the name, folded; empty where there is none.
     name: Vec<String>,
+    /// Named as a relative of the writer: the patient, or a witness.
+    relative: bool,
 }
 
 /// Adds one candidate with the list of all people involved. Runs behind the finder of names,
@@ -54,6 +56,10 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
         if people.is_empty() && !asked {
             score = TOLD;
             people = story::people(view, out, writer.as_ref());
+        } else if !people.is_empty() {
+            // Whom a label asks for is the culprit; a patient who is named stands elsewhere.
+            let told = story::people(view, out, writer.as_ref());
+            add_all(&mut people, told.into_iter().filter(|mention| mention.relative).collect());
         }
         people.retain(|mention| !mention.value.is_empty());
         people.truncate(MOST);

@@ -102,7 +102,9 @@ impl Services {
         let folded = Folded::new(text);
         let mut from = 0;
         let mut out = Vec::new();
-        for named in self.vocabulary.find(folded.text()).into_iter().take(MOST_NAMED) {
+        let all = self.vocabulary.find(folded.text());
+        let several = all.iter().any(|named| all.first().is_some_and(|first| first.id != named.id));
+        for named in all.into_iter().take(MOST_NAMED) {
             let rank = self.rank(&named.id);
             let mut near = self.near.weigh(folded.text(), &named.span, from);
             if rank == 0 {
@@ -111,7 +113,8 @@ impl Services {
                 near.add(self.near_weak.weigh(folded.text(), &named.span, from));
             }
             from = named.span.end;
-            let mut score = base(rank, &named) + near.weight;
+            let others = if several { near.among_others } else { 0 };
+            let mut score = base(rank, &named) + near.weight + others;
             if subject && rank == 0 && !named.weak {
                 score += 20;
             }
@@ -145,7 +148,7 @@ fn base(rank: u8, named: &Named) -> i32 {
         (_, true) => 46,
         (_, false) => 79,
     };
-    // A word seen through a typing error is a little less sure.
+    // A word seen through a typing error, or a description, is a little less sure.
     if named.typo { base - 3 } else { base }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use chrono::Datelike;
 
+use super::super::super::fields::FLOOR;
 use super::words::DateWords;
 use super::{Day, Frame, How};
 
@@ -17,13 +18,23 @@ pub(super) struct Judged {
 /// Judges all days of a text, in order.
 pub(super) fn judge_all(words: &DateWords, text: &str, days: &[Day], frame: Frame) -> Vec<Judged> {
     let previous = std::iter::once(0).chain(days.iter().map(|day| day.span.end));
-    days.iter().zip(previous).map(|(day, previous)| judge(words, text, day, previous, frame)).collect()
+    let several = days.iter().any(|day| days.first().is_some_and(|first| first.date != day.date));
+    let mut judged: Vec<Judged> = days
+        .iter()
+        .zip(previous)
+        .map(|(day, previous)| judge(words, text, day, previous, several, frame))
+        .collect();
+    // A story starts with what happened; what came of it follows.
+    if let Some(first) = judged.first_mut().filter(|first| several && first.score >= FLOOR) {
+        first.score += 3;
+    }
+    judged
 }
 
 /// Judges one day. What stands before the end of the `previous` one belongs to that.
-fn judge(words: &DateWords, text: &str, day: &Day, previous: usize, frame: Frame) -> Judged {
+fn judge(words: &DateWords, text: &str, day: &Day, previous: usize, several: bool, frame: Frame) -> Judged {
     let near = words.near.weigh(text, &day.span, previous);
-    let mut score = base(day.how) + near.weight;
+    let mut score = base(day.how) + near.weight + if several { near.among_others } else { 0 };
     let mut reasons = vec![named(day.how).to_owned()];
     reasons.extend(near.reasons);
     if !near.favoured && matches!(day.how, How::BareWeekday | How::JustNow) {

@@ -56,6 +56,7 @@ impl Scan<'_> {
                 .or_else(|| self.numeric(at))
                 .or_else(|| self.day_and_month(at))
                 .or_else(|| self.some_time_ago(at))
+                .or_else(|| self.stretch_to_short(at))
                 .or_else(|| self.short(at))
                 .or_else(|| self.day_of_month(at)),
             Kind::Word => self.by_word(at),
@@ -94,7 +95,8 @@ impl Scan<'_> {
         {
             return Some(read);
         }
-        senses.number.and_then(|_| self.some_time_ago(at))
+        let date = || self.day_and_month(at).filter(|_| self.senses(at + 1).month.is_some());
+        senses.number.and_then(|_| self.some_time_ago(at).or_else(date))
     }
 
     /// "tweede pinksterdag", "this morning".
@@ -145,7 +147,10 @@ impl Scan<'_> {
         if let Some(weekday) = self.senses(on).weekday.filter(|_| self.is_weekday(on)) {
             return Some((on + 1, self.in_week(weekday, u64::from(weeks)).map(|date| (date, How::Weekday))));
         }
-        let exact = at > 0 && self.senses(at - 1).is(mark::EXACTLY);
+        // "precies een week geleden", "a week ago today"
+        let behind = self.senses(next).before_written == Some(0);
+        let exact = behind || at > 0 && self.senses(at - 1).is(mark::EXACTLY);
+        let next = if behind { next + 1 } else { next };
         let date = self.back(7 * u64::from(weeks)).filter(|_| exact);
         Some((next, date.map(|date| (date, How::Relative))))
     }
@@ -214,6 +219,15 @@ impl Scan<'_> {
         if senses.short {
             return None;
         }
+        // "van maandag op dinsdag": the night between.
+        if let Some((after, false)) = self.connector(next)
+            && matches!(self.word(next), "op" | "to" | "on")
+            && self.is_weekday(after)
+            && self.nightly(at)
+        {
+            let read = self.weekday(after).map_or(after + 1, |(end, _)| end);
+            return Some((read, self.last_weekday(weekday).map(|date| (date, How::Weekday))));
+        }
         let recurs = at > 0 && self.senses(at - 1).is(mark::EVERY);
         let listed = self.connector(next).is_some_and(|(after, _)| self.is_weekday(after));
         if recurs || (listed && !last) {
@@ -222,6 +236,13 @@ impl Scan<'_> {
         }
         let how = if last { How::Weekday } else { How::BareWeekday };
         Some((next, self.last_weekday(weekday).map(|date| (date, how))))
+    }
+
+    /// "van", or "nacht van", before the first day of a night.
+    fn nightly(&self, at: usize) -> bool {
+        let from = at.checked_sub(1).is_some_and(|before| matches!(self.word(before), "van" | "from"));
+        let night = (at.saturating_sub(4)..at).any(|at| matches!(self.word(at), "nacht" | "night"));
+        night || from && self.word(at + 1) == "op"
     }
 
     /// Behind a weekday: "vorige week", "of last week", "deze week", "twee weken geleden".
@@ -301,6 +322,8 @@ impl Scan<'_> {
         let before = |back: usize| at.checked_sub(back).map(|i| (self.word(i), self.senses(i)));
         match before(1) {
             Some((_, senses)) if senses.is(mark::VAGUE) => true,
+            // "in de week van 3 maart"
+            Some(("van" | "of", _)) if before(2).is_some_and(|(_, senses)| senses.is(mark::WEEK)) => true,
             Some(("de" | "the" | "den" | "of" | "op" | "on", _)) => {
                 before(2).is_some_and(|(_, senses)| senses.is(mark::VAGUE))
             }

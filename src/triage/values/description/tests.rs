@@ -68,9 +68,9 @@ fn a_mail_that_only_says_that_there_is_something_tells_nothing() {
 
 #[test]
 fn of_a_long_story_the_heart_is_taken() {
-    let filler = "Wij wonen al jaren met plezier in dit mooie dorp aan de rivier. ".repeat(40);
+    let filler = "Wij wonen al jaren met plezier in dit mooie dorp aan de rivier. ".repeat(80);
     let text = format!("{filler}\nUw medewerker zei dat ik niet mocht inloggen en waarom ook niet. {filler}");
     let told = told(&words(), &text).unwrap();
-    assert!(told.chars().count() <= 1_000);
+    assert!(told.chars().count() <= 2_000);
     assert!(told.contains("zei dat ik niet mocht inloggen"));
 }

@@ -82,6 +82,8 @@ vocabulary! {
     title_roles,
     /// Words for a person that count only with a place or a name ("de mevrouw van de balie").
     vague_roles,
+    /// What a longer word for a role ends with ("-medewerkster" in "screeningsmedewerkster").
+    role_endings,
     /// Professions often named in passing ("mijn huisarts"): count only with a name and not as the writer's own.
     passing_roles,
     /// Make a role the writer's own ("mijn").
@@ -102,6 +104,14 @@ vocabulary! {
     places,
     /// Say that a name follows ("die zich voorstelde als").
     namings,
+    /// Of these those behind which any name counts, common or not ("ene Priscilla").
+    sure_namings,
+    /// Before somebody vague who did something ("door een man").
+    by_words,
+    /// Behind somebody vague who did something ("een man die zei").
+    who_words,
+    /// Words for people who are nobody in particular ("mensen").
+    crowds,
     /// Relatives and neighbours: count only with a name behind them.
     relations,
     /// Answers of somebody who does not know who it was.

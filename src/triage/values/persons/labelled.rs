@@ -35,6 +35,15 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
             }
         }
     }
+    // "de verpleegkundige, Tamara" is one person.
+    if let [role, name] = found.as_slice()
+        && role.name.is_empty()
+        && is_bare_role(role.value.split_once(' ').map_or("", |(_, role)| role), people)
+        && name.name.len() == 1
+        && value.get(role.span.end..name.span.start).is_some_and(|gap| gap.trim() == ",")
+    {
+        found.remove(0);
+    }
     for mention in &mut found {
         mention.span = labelled.value.clone();
     }
@@ -110,6 +119,7 @@ fn one(item: &str, people: &People) -> Option<Mention> {
             span: start..end,
             role: String::new(),
             name: name_words.collect(),
+            relative: false,
         });
     }
     // "de koerier weigerde te wachten" names the courier; "de chauffeur van de koeriersdienst" is all name.
@@ -123,5 +133,6 @@ fn one(item: &str, people: &People) -> Option<Mention> {
         span: 0..item.len(),
         role: String::new(),
         name: Vec::new(),
+        relative: false,
     })
 }

@@ -9,6 +9,8 @@ use super::{Mention, add};
 
 /// Words of a mail that are looked at.
 const MOST_WORDS: usize = 20_000;
+/// More letters than any word for a role has.
+const LONGEST_ROLE: usize = 40;
 
 /// Everybody in the writer's own sentences.
 pub fn people(view: &View, candidates: &[Candidate], writer: Option<&Named>) -> Vec<Mention> {
@@ -50,6 +52,8 @@ pub struct Teller<'t> {
     people: &'t People,
     words: Words<'t>,
     writer: Option<&'t Named>,
+    /// All in capitals: they tell nothing about what is a name.
+    screams: bool,
 }
 
 /// What is true of a whole sentence.
@@ -62,7 +66,10 @@ struct Mood {
 
 impl<'t> Teller<'t> {
     pub fn new(people: &'t People, text: &'t str, writer: Option<&'t Named>) -> Self {
-        Self { people, words: Words::cut(text, MOST_WORDS), writer }
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        let capitals = text.chars().filter(|c| c.is_uppercase()).count();
+        let screams = letters > 12 && capitals * 4 > letters * 3;
+        Self { people, words: Words::cut(text, MOST_WORDS), writer, screams }
     }
 
     /// Everybody, in order; the same person perhaps more than once.
@@ -118,14 +125,22 @@ impl<'t> Teller<'t> {
         let mut at = from;
         while at < to {
             if let Some((name, next)) = self.naming(at) {
-                self.call(name, first, all);
+                self.call(name, first, self.surely_names(at), all);
                 at = next;
                 continue;
             }
             let (mention, next) = self.mention(at, mood);
             let is_writer = |mention: &Mention| self.writer.is_some_and(|writer| mention.is(writer));
             match mention.filter(|mention| !is_writer(mention)) {
-                Some(name) if self.sets_off(&name, next, first, all) => self.call(name, first, all),
+                // "zei dat ze Noor heette"
+                Some(name)
+                    if name.role.is_empty()
+                        && !name.name.is_empty()
+                        && self.people.sure_namings.at(&self.words, next) > 0 =>
+                {
+                    self.call(name, first, true, all);
+                }
+                Some(name) if self.sets_off(&name, next, first, all) => self.call(name, first, false, all),
                 Some(role) if self.is_apposition(&role, at, next, all) => {}
                 mention => all.extend(mention),
             }
@@ -134,11 +149,11 @@ impl<'t> Teller<'t> {
     }
 
     /// Gives a name to the last person of the sentence who has none.
-    fn call(&self, name: Mention, first: usize, all: &mut Vec<Mention>) {
+    fn call(&self, name: Mention, first: usize, surely: bool, all: &mut Vec<Mention>) {
         let nameless = all.iter_mut().skip(first).rev().find(|mention| mention.name.is_empty());
         match nameless {
             Some(mention) => *mention = Mention { role: mention.role.clone(), ..name },
-            None if self.is_plainly_a_name(&name) => all.push(name),
+            None if surely || self.is_plainly_a_name(&name) => all.push(name),
             None => {}
         }
     }
@@ -156,7 +171,9 @@ impl<'t> Teller<'t> {
             return false;
         };
         let before = self.words.between(last.span.end, mention.span.start);
-        let bracket = before.trim_start().starts_with('(') && !before.contains(')') && before.len() < 60;
+        // "de planner (ik geloof Marieke)", "de medewerker die wij belden (Sem)"
+        let opened = before.split_once('(').filter(|(_, behind)| !behind.contains(')') && behind.len() < 60);
+        let bracket = opened.is_some_and(|(words, _)| words.len() < 90);
         let commas = before.trim_end().ends_with(',') && self.words.gap(next).starts_with(',');
         mention.role.is_empty() && !mention.name.is_empty() && (bracket || commas)
     }
@@ -179,8 +196,12 @@ impl<'t> Teller<'t> {
             c.is_whitespace() || matches!(c, '"' | '“' | '„' | '\'' | '‘' | ':' | ',' | '(' | '«' | '.')
         };
         (count > 0 && self.words.gap(at + count).chars().all(opens)).then_some(())?;
-        let (mention, next) = self.titled(at + count).or_else(|| self.bare(at + count))?;
-        Some((mention, next))
+        self.titled(at + count).or_else(|| self.bare(at + count))
+    }
+
+    /// Does a name follow that needs no other sign: "ene Priscilla"?
+    fn surely_names(&self, at: usize) -> bool {
+        self.people.sure_namings.at(&self.words, at) > 0
     }
 
     /// Whoever is named or meant from the word at `at` on, and where to go on.
@@ -227,7 +248,11 @@ impl<'t> Teller<'t> {
         let relation = (at..at + 3).find(|at| self.people.relations.at(&self.words, *at) > 0);
         if let Some(found) = relation.filter(|found| (at + 1..=*found).all(|at| self.words.is_next_to(at))) {
             let next = found + self.people.relations.at(&self.words, found);
-            return self.named_behind(next).map_or((None, next), |(mention, next)| (Some(mention), next));
+            // "my baby, his name is Yusuf"
+            let called = || (next..next + 3).find_map(|at| self.naming(at));
+            let named = self.named_behind(next).or_else(called);
+            return named
+                .map_or((None, next), |(mention, next)| (Some(Mention { relative: true, ..mention }), next));
         }
         let at = self.behind_adjectives(at);
         let count = self.people.passing_roles.at(&self.words, at).max(self.role(at));
@@ -252,7 +277,10 @@ impl<'t> Teller<'t> {
         }
         let (mention, next) = self.bare(at)?;
         let known = mention.name.first().is_some_and(|word| self.people.is_known(word));
-        let closes = self.words.gap(next).starts_with([',', ')', '.', '-', ' ']) && mention.name.len() > 1;
+        // "De medewerker, Delano, hing op."
+        let set_off = comma && self.words.gap(next).starts_with(',');
+        let ends = self.words.gap(next).starts_with([',', ')', '.', '-', ' ']) && mention.name.len() > 1;
+        let closes = set_off || ends;
         (beside || bracket || known || closes).then_some((mention, next))
     }
 
@@ -260,13 +288,34 @@ impl<'t> Teller<'t> {
     fn titled(&self, at: usize) -> Option<(Mention, usize)> {
         let from = self.people.behind_titles(&self.words, at);
         (from > at).then_some(())?;
-        let shape = self.people.shape(&self.words, from, Case::Prose)?;
+        let shape = self.prose(from).or_else(|| self.in_capitals(from))?;
         Some((self.noted(at, shape, "")?, shape.to))
+    }
+
+    /// A name within a sentence.
+    fn prose(&self, at: usize) -> Option<Shape> {
+        let known = self.words.get(at).is_some_and(|word| self.people.is_known(&word.fold));
+        let capitals = || self.in_capitals(at).filter(|_| self.screams && known);
+        self.people.shape(&self.words, at, Case::Prose).or_else(capitals)
+    }
+
+    /// "JANSEN" behind a title; where all is capitals, one surname with what belongs before it.
+    fn in_capitals(&self, at: usize) -> Option<Shape> {
+        let shape = self.people.shape(&self.words, at, Case::Line)?;
+        let mut names = (shape.from..shape.to)
+            .filter_map(|at| Some((at, self.words.get(at)?)))
+            .filter(|(_, word)| word.text.chars().count() > 1 && !self.people.particles.has(&word.fold));
+        let (first, word) = names.next().filter(|(_, word)| word.is_all_capitals())?;
+        if !self.screams {
+            return Some(shape);
+        }
+        let surname = names.next().filter(|_| self.people.is_known(&word.fold)).map_or(first, |(at, _)| at);
+        Some(Shape { to: surname + 1, ..shape })
     }
 
     /// A name by itself.
     fn bare(&self, at: usize) -> Option<(Mention, usize)> {
-        let shape = self.people.shape(&self.words, at, Case::Prose)?;
+        let shape = self.prose(at)?;
         self.words.get(at).filter(|word| word.is_capital())?;
         Some((self.noted(at, shape, "")?, shape.to))
     }
@@ -280,7 +329,7 @@ impl<'t> Teller<'t> {
             .map(|word| word.fold.trim_end_matches("'s").to_owned())
             .filter(|word| !particles.has(word) || shape.to - shape.from == 1)
             .collect();
-        Some(Mention { value: folded(text), span: start..end, role: role.to_owned(), name })
+        Some(Mention { value: folded(text), span: start..end, role: role.to_owned(), name, relative: false })
     }
 
     fn behind_adjectives(&self, mut at: usize) -> usize {
@@ -290,36 +339,112 @@ impl<'t> Teller<'t> {
         at
     }
 
+    /// The words of the role at `at`; "oogmeetassistente" is one as "assistente" is.
     fn role(&self, at: usize) -> usize {
-        self.people.roles.at(&self.words, at)
+        let known = self.people.roles.at(&self.words, at);
+        let compound = || self.words.get(at).is_some_and(|word| self.is_compound_role(&word.fold));
+        if known == 0 && compound() { 1 } else { known }
+    }
+
+    fn is_compound_role(&self, fold: &str) -> bool {
+        let ends = |at: usize| fold.get(at..).is_some_and(|end| self.people.role_endings.has(end));
+        fold.len() < LONGEST_ROLE
+            && !self.people.passing_roles.has(fold)
+            && !self.people.relations.has(fold)
+            && (3..fold.len()).any(ends)
+    }
+
+    /// Behind words that may stand between an article and a role: "the front desk lady", "de
+    /// arrogante dokter". Says whether only known ones do, and whether a place is among them.
+    fn behind_attributes(&self, at: usize) -> (usize, bool, bool) {
+        let (mut at, mut unknown, mut placed) = (self.behind_adjectives(at), 0, false);
+        while self.role(at) == 0
+            && self.people.vague_roles.at(&self.words, at) == 0
+            && self.people.passing_roles.at(&self.words, at) == 0
+            && self.words.is_next_to(at)
+        {
+            let place = self.people.places.at(&self.words, at);
+            if place == 0 {
+                unknown += 1;
+            }
+            if unknown > 2 || place == 0 && !self.may_describe(at) {
+                break;
+            }
+            placed |= place > 0;
+            at = self.behind_adjectives(at + place.max(1));
+        }
+        (at, unknown == 0, placed)
+    }
+
+    /// A plain word, none that holds a sentence together.
+    fn may_describe(&self, at: usize) -> bool {
+        let people = self.people;
+        let Some(word) = self.words.get(at) else { return false };
+        let joins = [&people.articles, &people.their_words, &people.own_words, &people.not_names];
+        let others = [&people.particles, &people.particle_starts, &people.joins, &people.place_joins];
+        let more = [&people.relations, &people.negations, &people.who_words, &people.namings];
+        word.text.chars().count() > 2
+            && (self.screams || !word.is_capital())
+            && word.text.chars().all(|c| c.is_alphabetic() || c == '-')
+            && joins.into_iter().chain(others).chain(more).all(|list| !list.has(&word.fold))
     }
 
     /// "de assistente", "jullie planner Marijn", "een medewerker van de klantenservice (Bram)"
     fn with_article(&self, at: usize, mood: Mood) -> Option<(Option<Mention>, usize)> {
         let theirs = self.people.their_words.at(&self.words, at);
         let count = self.people.articles.at(&self.words, at).max(theirs);
-        let role_at = self.behind_adjectives(at + count);
+        if count == 0 {
+            return None;
+        }
+        let (role_at, plainly, of_place) = self.behind_attributes(at + count);
         let plain = self.role(role_at);
         let vague = self.people.vague_roles.at(&self.words, role_at);
         let passing = self.people.passing_roles.at(&self.words, role_at);
         let length = plain.max(vague).max(passing);
-        if count == 0 || length == 0 || !self.words.is_next_to(role_at) {
+        if length == 0 || !self.words.is_next_to(role_at) {
             return None;
         }
         let end = role_at + length;
+        if let Some(next) = self.of_the_writers_own(end) {
+            return Some((None, next));
+        }
         let placed = self.behind_place(end, vague >= length);
         let role = self.words.get(end - 1).map(|word| word.fold.to_string()).unwrap_or_default();
         for behind in [end, placed] {
             if let Some((mention, next)) = self.named_behind(behind) {
+                if !plainly {
+                    return None;
+                }
                 let dropped = mood.refers && passing > 0;
                 return Some(((!dropped).then_some(Mention { role, ..mention }), next));
             }
         }
-        let counts = theirs == 0 && (placed > end || plain >= vague.max(passing).max(1));
+        let acts = vague >= plain && self.acts(at, placed);
+        let counts = theirs == 0 && (placed > end || of_place || acts || plain >= vague.max(passing).max(1));
         let anybody = mood.wishes && self.people.indefinite.at(&self.words, at) > 0;
         let (text, start, end) = self.words.slice(at, placed)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
-        Some((Some(Mention { value: noted, span: start..end, role, name: Vec::new() }), placed))
+        let mention = Mention { value: noted, span: start..end, role, name: Vec::new(), relative: false };
+        Some((Some(mention), placed))
+    }
+
+    /// "afgesnauwd door een man", "a lady who told me": does somebody do something?
+    fn acts(&self, at: usize, next: usize) -> bool {
+        let by = at.checked_sub(1).is_some_and(|before| self.people.by_words.at(&self.words, before) > 0);
+        let who = self.people.who_words.at(&self.words, next) > 0 && self.words.gap(next).len() < 4;
+        let crowd =
+            (at..next).filter_map(|at| self.words.get(at)).any(|word| self.people.crowds.has(&word.fold));
+        (by || who) && !crowd
+    }
+
+    /// Behind "van mijn huisarts": somebody of the writer's own doctor is named in passing.
+    fn of_the_writers_own(&self, at: usize) -> Option<usize> {
+        let join = self.people.place_joins.at(&self.words, at);
+        let own = self.people.own_words.at(&self.words, at + join);
+        let whose = self.behind_adjectives(at + join + own);
+        let theirs = self.people.passing_roles.at(&self.words, whose);
+        let place = self.people.places.at(&self.words, whose);
+        (join > 0 && own > 0 && theirs.max(place) > 0).then_some(whose + theirs.max(place))
     }
 
     /// The word behind "van de balie", "van dokter Nas"; `at` where no place stands.
@@ -350,7 +475,7 @@ impl<'t> Teller<'t> {
         if let Some((mention, next)) = self.titled(at + count) {
             return Some((Mention { role, ..mention }, next));
         }
-        let shape = self.people.shape(&self.words, at + count, Case::Prose)?;
+        let shape = self.prose(at + count)?;
         let from = if title == count { at } else { shape.from };
         Some((self.noted(from, shape, &role)?, shape.to))
     }
@@ -358,7 +483,9 @@ impl<'t> Teller<'t> {
     /// A common first name, with or without a surname.
     fn known_name(&self, at: usize) -> Option<(Mention, usize)> {
         let word = self.words.get(at)?;
-        let is_name = word.is_capital() && !word.is_all_capitals() && self.people.is_known(&word.fold);
+        let is_name = word.is_capital()
+            && (self.screams || !word.is_all_capitals())
+            && self.people.is_known(&word.fold);
         let by_number =
             [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(Word::is_number));
         (is_name && !by_number).then(|| self.bare(at))?

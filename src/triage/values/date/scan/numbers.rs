@@ -22,6 +22,12 @@ impl Scan<'_> {
         if self.tied_before(at) {
             return None;
         }
+        if first_digits == 8 && self.frame.asked && !self.tied_behind(at) {
+            // ISO 8601, basic format: 20260312
+            let (year, month, day) = (i32::try_from(first / 10_000).ok()?, first / 100 % 100, first % 100);
+            let date = NaiveDate::from_ymd_opt(year, month, day).filter(|date| *date <= self.frame.latest)?;
+            return Some((at + 1, Some((date, How::Calendar))));
+        }
         let (second_at, mark) = self.separated(at)?;
         let (second, second_digits) = self.number(second_at)?;
         let (mut third_at, second_mark) = self.separated(second_at)?;
@@ -108,6 +114,15 @@ impl Scan<'_> {
         Some((next, Some((date, How::Short))))
     }
 
+    /// "3 t/m 5-3": the first day of a stretch whose last one is a short date.
+    pub(super) fn stretch_to_short(&self, at: usize) -> Read {
+        let (first, next) = self.day_number(at).filter(|_| !self.tied_before(at))?;
+        let (last_at, or) = self.connector(next).filter(|(behind, _)| *behind > next + 1)?;
+        let (end, last) = self.short_on(last_at, None)?;
+        let date = last.and_then(|(last, _)| last.with_day(first).filter(|date| *date <= last));
+        Some((end, date.filter(|_| !or).map(|date| (date, How::Short))))
+    }
+
     /// "14 maart", "3 t/m 5 maart", "3rd of March 2026", "de veertiende maart".
     pub(super) fn day_and_month(&self, at: usize) -> Read {
         let (first, mut next) = self.day_number(at)?;
@@ -180,7 +195,7 @@ impl Scan<'_> {
         let (day, behind) = self.day_number(next)?;
         let ordinal = behind > next + 1 && self.word(behind - 1).chars().all(char::is_alphabetic);
         // "in maart 14 consulten": in Dutch the day comes first.
-        if (!self.frame.english && !ordinal)
+        if (!self.frame.english && !self.frame.asked && !ordinal)
             || self.senses(behind).is(mark::COUNT)
             || matches!(self.kind(behind), Some(Kind::Mark(':' | '%')))
             || matches!(self.kind(behind), Some(Kind::Number { .. })) && self.glued(behind)
@@ -220,11 +235,18 @@ impl Scan<'_> {
         let ends = self.kind(next).is_none()
             || matches!(self.kind(next), Some(Kind::Mark('.' | ',' | ';' | '!' | '?' | ')' | '(')))
             || self.tokens.get(next).is_some_and(|token| token.gap == Gap::Line);
+        // "De 13e kwam er niemand."
+        let opens = at == 1
+            || self.tokens.get(at.wrapping_sub(1)).is_some_and(|token| token.gap == Gap::Line)
+            || at > 1 && matches!(self.kind(at - 2), Some(Kind::Mark('.' | '!' | '?')));
+        // "de 2e medewerker" is no day.
+        let goes_on = self.kind(next) == Some(Kind::Word) && day > 5;
         let alone = self.frame.asked && (ordinal || at == 0) && self.kind(next).is_none();
         let sure = alone
             || gone
             || on_weekday
-            || (article && if in_letters { led && ends && day > 2 } else { led || ends });
+            || (article && opens && goes_on)
+            || (article && if in_letters { led && (ends && day > 2 || goes_on) } else { led || ends });
         let next = if gone { next + 1 } else { next };
         sure.then(|| (next, self.resolve_day(day).map(|date| (date, How::DayOfMonth))))
     }
@@ -233,6 +255,10 @@ impl Scan<'_> {
     fn day_number(&self, at: usize) -> Option<(u32, usize)> {
         if let Some(ordinal) = self.senses(at).ordinal {
             return Some((ordinal, at + 1));
+        }
+        // "drie maart"
+        if let Some(number) = self.senses(at).number.filter(|_| self.senses(at + 1).month.is_some()) {
+            return Some((number, at + 1));
         }
         let (day, digits) = self.number(at)?;
         if digits > 2 || !(1..=31).contains(&day) {
@@ -244,8 +270,11 @@ impl Scan<'_> {
         } else if self.glued(next) && self.is_mark(next, '.') && self.senses(next + 1).month.is_some() {
             // "3. maart", and "12.mrt"
             next += 1;
-        } else if self.glued(next) && self.is_mark(next, '-') && self.senses(next + 1).month.is_some() {
-            // "12-mrt-2026"
+        } else if self.glued(next)
+            && matches!(self.kind(next), Some(Kind::Mark('-' | '/')))
+            && self.senses(next + 1).month.is_some()
+        {
+            // "12-mrt-2026", "12/mrt/2026"
             next += 1;
         } else if self.is_mark(next, '\'')
             && self.senses(next + 1).is(mark::ORDINAL_END)
@@ -267,6 +296,8 @@ impl Scan<'_> {
             return (start + 2, Some(self.frame.written.year() - last));
         }
         let of = matches!(self.word(start), "of" | "van");
+        // "van het vorige jaar"
+        start += usize::from(of && matches!(self.word(start + 1), "het" | "the"));
         if of && self.senses(start + 1).is(mark::LAST | mark::THIS) && self.senses(start + 2).is(mark::YEAR) {
             let last = i32::from(self.senses(start + 1).is(mark::LAST));
             return (start + 3, Some(self.frame.written.year() - last));
