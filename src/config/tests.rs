@@ -1,3 +1,5 @@
+//! Configurations as admins write and spoil them.
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Files as hurried hands write them, and what is said of them.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,3 +1,5 @@
+//! Pages in, the text that a person would read out.
+
 use proptest::prelude::*;
 
 use super::*;

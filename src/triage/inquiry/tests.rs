@@ -1,3 +1,5 @@
+//! What a mail is about, with words made up for the purpose.
+
 use super::*;
 
 fn words() -> InquiryWords {

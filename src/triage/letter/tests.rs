@@ -1,3 +1,5 @@
+//! Letters that come out whatever is known, and templates that cannot.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

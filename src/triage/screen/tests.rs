@@ -1,3 +1,5 @@
+//! Machines and people, told apart.
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;

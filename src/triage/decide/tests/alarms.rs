@@ -1,3 +1,5 @@
+//! What happens when time passes and no mail comes.
+
 use super::*;
 use crate::triage::decide::on_alarm;
 

@@ -1,3 +1,5 @@
+//! One mail that comes in twice.
+
 use super::*;
 use crate::triage::decide::{Disposition, Earlier};
 

@@ -1,3 +1,5 @@
+//! Mail that belongs to a case that is there already.
+
 use super::*;
 use crate::triage::decide::Disposition;
 

@@ -1,3 +1,5 @@
+//! Mail of machines: on record, never answered.
+
 use super::*;
 use crate::triage::decide::Disposition;
 use crate::triage::message::DeliveryStatus;

@@ -1,3 +1,5 @@
+//! A mail that opens a case, and what its sender is told.
+
 use super::*;
 use crate::triage::decide::Disposition;
 use crate::triage::message::ReturnPath;

@@ -1,3 +1,5 @@
+//! What coordinators tell the program.
+
 use super::*;
 use crate::triage::decide::{Order, Refused, on_order};
 

@@ -1,3 +1,5 @@
+//! Mail of our own people.
+
 use super::*;
 use crate::triage::decide::Disposition;
 

@@ -1,3 +1,5 @@
+//! Days as people write them, held against a calendar.
+
 use super::*;
 
 fn words() -> DateWords {

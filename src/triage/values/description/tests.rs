@@ -1,3 +1,5 @@
+//! Which words of a mail are the story.
+
 use super::*;
 
 fn words() -> DescriptionWords {

@@ -1,3 +1,5 @@
+//! Services as people name them.
+
 use super::super::super::fields::FLOOR;
 use super::*;
 
