@@ -4,6 +4,8 @@
 //! of valid rules with the shipped letters; `expected.txt` is what `triaged check` says of it.
 //! `UPDATE_GOLDEN=1 cargo test --test faults` writes the messages anew, for review by eye.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -29,52 +29,24 @@ pub fn demo(dir: &Path) -> Done {
     Ok(())
 }
 
+/// Wednesday morning: time, mailbox, mail, what the audience is told.
+const MORNING: [(&str, &str, &str, &str); 7] = [
+    ("09:12", "klacht", layout::COMPLAINT, "Jan de Vries complains, and states everything that is asked."),
+    ("09:30", "klacht", layout::INCOMPLETE, "Marieke Bakker complains too, but leaves things out."),
+    ("09:41", "administratie", layout::INVOICE, "Sarah Whitman asks about an invoice, in English."),
+    ("09:50", "info", layout::OUT_OF_OFFICE, "A practice is away: an automatic reply."),
+    ("10:05", "administratie", layout::WRONG_MAILBOX, "Petra Smit sends a complaint to the wrong address."),
+    ("10:20", "info", layout::TWO_MAILBOXES, "Henk Kuipers mails info@ and administratie@ at once …"),
+    ("10:20", "administratie", layout::TWO_MAILBOXES, "… and this is the second copy."),
+];
+
 async fn tell(dir: &Path) -> Done {
     say("triaged watches three mailboxes of Ksyos: administratie@, info@ and klacht@.");
     say("A reaction by a person is promised within 3 working days. It is Wednesday 18 November 2026.\n");
     let mut stage = Stage::start(dir, "2026-11-18T09:00:00+01:00").await?;
-    stage
-        .deliver(
-            "09:12",
-            "klacht",
-            layout::COMPLAINT,
-            "Jan de Vries complains, and states everything that is asked.",
-        )
-        .await?;
-    stage
-        .deliver(
-            "09:30",
-            "klacht",
-            layout::INCOMPLETE,
-            "Marieke Bakker complains too, but leaves things out.",
-        )
-        .await?;
-    stage
-        .deliver(
-            "09:41",
-            "administratie",
-            layout::INVOICE,
-            "Sarah Whitman asks about an invoice, in English.",
-        )
-        .await?;
-    stage.deliver("09:50", "info", layout::OUT_OF_OFFICE, "A practice is away: an automatic reply.").await?;
-    stage
-        .deliver(
-            "10:05",
-            "administratie",
-            layout::WRONG_MAILBOX,
-            "Petra Smit sends a complaint to the wrong address.",
-        )
-        .await?;
-    stage
-        .deliver(
-            "10:20",
-            "info",
-            layout::TWO_MAILBOXES,
-            "Henk Kuipers mails info@ and administratie@ at once …",
-        )
-        .await?;
-    stage.deliver("10:20", "administratie", layout::TWO_MAILBOXES, "… and this is the second copy.").await?;
+    for (time, mailbox, mail, words) in MORNING {
+        stage.deliver(time, mailbox, mail, words).await?;
+    }
     stage
         .answer(
             "11:02",

@@ -169,6 +169,17 @@ impl Tally {
         } else {
             self.reason_right += 1;
         }
+        self.add_case(expect, got, &mut differ);
+        differences
+    }
+
+    /// What only a case has.
+    fn add_case(
+        &mut self,
+        expect: &Expectation,
+        got: &Outcome,
+        differ: &mut impl FnMut(&str, String, String),
+    ) {
         self.cases += 1;
         self.inquiry_right += u32::from(expect.inquiry == got.inquiry);
         if expect.inquiry != got.inquiry {
@@ -195,7 +206,6 @@ impl Tally {
         if expected != missing {
             differ("missing", expected.join(", "), missing.join(", "));
         }
-        differences
     }
 }
 

@@ -57,69 +57,67 @@ fn the_shipped_rules_have_no_faults() {
     assert_eq!(rules.unwrap().digest.len(), 16);
 }
 
+/// File; what stands there; the mistake in its place; what must be said of it.
+const MISTAKES: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "invoice.toml",
+        "working_days = 3",
+        "working_days = 0",
+        &["invoice.toml:", "a term of 0 days", "\"none\""],
+    ),
+    (
+        "invoice.toml",
+        "working_days = 3",
+        "working_days = \"non\"",
+        &["this must be a whole number or \"none\", not \"non\"", "did you mean \"none\""],
+    ),
+    ("invoice.toml", "working_days = 3", "working_days = -3", &["-3 is too small"]),
+    (
+        "invoice.toml",
+        "working_days",
+        "working_day",
+        &["unknown key `working_day`", "did you mean `working_days`?", "`working_days` is missing here"],
+    ),
+    (
+        "invoice.toml",
+        "case_prefix = \"F\"",
+        "case_prefix = \"K\"",
+        &["invoice.toml:", "complaint.toml has this prefix too"],
+    ),
+    ("invoice.toml", "case_prefix = \"F\"", "case_prefix = \"f1\"", &["1 to 8 capital letters"]),
+    (
+        "invoice.toml",
+        "\"invoice_number\"]",
+        "\"invoice_nummer\"]",
+        &["there is no field `invoice_nummer`", "did you mean \"invoice_number\"?"],
+    ),
+    (
+        "invoice.toml",
+        "\"invoice_number\"]",
+        "\"invoice_number\", \"name\"]",
+        &["warning: this field stands here twice"],
+    ),
+    (
+        "invoice.toml",
+        "mandatory = [",
+        "mandatory = \"name\" # [",
+        &["must be a list, not a text", "[\"name\"]"],
+    ),
+    ("invoice.toml", "nl = \"vraag over een factuur\"", "nl = \"\"", &["a person would read nothing here"]),
+    ("invoice.toml", "nl = \"vraag over een factuur\"", "", &["`nl` is missing here"]),
+    ("invoice.toml", "[title]", "[titel]", &["unknown key `titel`", "did you mean `title`?"]),
+    ("organisation.toml", "\"ksyos.nl\"", "\"info@ksyos.nl\"", &["this is no mail domain"]),
+    (
+        "letters/request.nl.txt",
+        "{{ inquiry }}",
+        "{{ inquirie }}",
+        &["letters/request.nl.txt:", "there is no value `inquirie`", "the values are"],
+    ),
+];
+
 #[test]
 fn each_mistake_in_a_rule_file_is_told_with_its_place_and_its_remedy() {
-    for (file, old, new, messages) in [
-        (
-            "invoice.toml",
-            "working_days = 3",
-            "working_days = 0",
-            &["invoice.toml:", "a term of 0 days", "\"none\""][..],
-        ),
-        (
-            "invoice.toml",
-            "working_days = 3",
-            "working_days = \"non\"",
-            &["this must be a whole number or \"none\", not \"non\"", "did you mean \"none\""],
-        ),
-        ("invoice.toml", "working_days = 3", "working_days = -3", &["-3 is too small"]),
-        (
-            "invoice.toml",
-            "working_days",
-            "working_day",
-            &["unknown key `working_day`", "did you mean `working_days`?", "`working_days` is missing here"],
-        ),
-        (
-            "invoice.toml",
-            "case_prefix = \"F\"",
-            "case_prefix = \"K\"",
-            &["invoice.toml:", "complaint.toml has this prefix too"],
-        ),
-        ("invoice.toml", "case_prefix = \"F\"", "case_prefix = \"f1\"", &["1 to 8 capital letters"]),
-        (
-            "invoice.toml",
-            "\"invoice_number\"]",
-            "\"invoice_nummer\"]",
-            &["there is no field `invoice_nummer`", "did you mean \"invoice_number\"?"],
-        ),
-        (
-            "invoice.toml",
-            "\"invoice_number\"]",
-            "\"invoice_number\", \"name\"]",
-            &["warning: this field stands here twice"],
-        ),
-        (
-            "invoice.toml",
-            "mandatory = [",
-            "mandatory = \"name\" # [",
-            &["must be a list, not a text", "[\"name\"]"],
-        ),
-        (
-            "invoice.toml",
-            "nl = \"vraag over een factuur\"",
-            "nl = \"\"",
-            &["a person would read nothing here"],
-        ),
-        ("invoice.toml", "nl = \"vraag over een factuur\"", "", &["`nl` is missing here"]),
-        ("invoice.toml", "[title]", "[titel]", &["unknown key `titel`", "did you mean `title`?"]),
-        ("organisation.toml", "\"ksyos.nl\"", "\"info@ksyos.nl\"", &["this is no mail domain"]),
-        (
-            "letters/request.nl.txt",
-            "{{ inquiry }}",
-            "{{ inquirie }}",
-            &["letters/request.nl.txt:", "there is no value `inquirie`", "the values are"],
-        ),
-    ] {
+    for (file, old, new, messages) in MISTAKES {
         let text = faults_with(file, old, new);
         for message in messages {
             assert!(text.contains(message), "{file}, {new}: {message:?} is not in\n{text}");

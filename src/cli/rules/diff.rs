@@ -80,13 +80,11 @@ pub fn diff(file: &Path, wanted: &Wanted, clock: &Clock) -> Done {
         Comparison { config: &config, now: &now, new: &new, clock, wanted, seen, different, changes };
     let mut take = |mails: Vec<Mail>| comparison.take(&mails);
     block_on(async {
-        match &wanted.mails {
-            Some(path) => mails::of_path(path, config.fetch_limit, &mut take).await,
-            None => {
-                let since = clock - TimeDelta::days(i64::from(wanted.since.unwrap_or(7)));
-                mails::of_mailboxes(&config, wanted.mailbox.as_deref(), since, &mut take).await
-            }
+        if let Some(path) = &wanted.mails {
+            return mails::of_path(path, config.fetch_limit, &mut take).await;
         }
+        let since = clock - TimeDelta::days(i64::from(wanted.since.unwrap_or(7)));
+        mails::of_mailboxes(&config, wanted.mailbox.as_deref(), since, &mut take).await
     })?;
     comparison.finish();
     Ok(())

@@ -1,4 +1,4 @@
-//! What a mail is about, with words made up for the purpose.
+//! What a mail is about, with the words of the shipped rules.
 
 use super::*;
 
