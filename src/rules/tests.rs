@@ -119,7 +119,7 @@ const MISTAKES: &[(&str, &str, &str, &[&str])] = &[
 fn each_mistake_in_a_rule_file_is_told_with_its_place_and_its_remedy() {
     for (file, old, new, messages) in MISTAKES {
         let text = faults_with(file, old, new);
-        for message in messages {
+        for message in *messages {
             assert!(text.contains(message), "{file}, {new}: {message:?} is not in\n{text}");
         }
     }
