@@ -360,3 +360,24 @@ fn a_belgian_mobile_without_its_country_is_belgian() {
     mail.0.from[0].address = "jan@mail.be".into();
     assert_eq!(mail.field(rules(), "phone"), "+32495223371");
 }
+
+#[test]
+fn a_number_that_is_not_to_be_used_or_of_a_colleague_gives_way() {
+    hold(
+        "phone",
+        &[
+            (
+                "Liefst even bellen. Niet via 030-555 43 20 want dat is de bestellijn met een bandje, maar via de overleglijn 030-555 43 29.",
+                "+31305554329",
+            ),
+            ("Please ring 020-1234567, do not use 020-7654321.", "+31201234567"),
+            ("Gebruik niet 020-7654321 maar 020-1234567.", "+31201234567"),
+            (
+                "Onze nieuwe praktijkondersteuner Jildou Hoekstra (j.hoekstra@x.example, 06-20 20 11 48) start maandag.\n\nHartelijke groet,\nTjitske Faber\n0515 - 55 23 90",
+                "+31515552390",
+            ),
+            ("Our practice nurse Anna Bell (06-20201148) cannot log in.", "-"),
+            ("De installateur (06-20201148) wist het ook niet.\n\nGroet,\nJan de Vries\n020-1234567", "+31201234567"),
+        ],
+    );
+}

@@ -13,11 +13,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::fault::{Fault, Place};
-use super::super::fields::{Candidate, Evidence, Kind, Source, Value, pattern};
+use super::super::fields::{Candidate, Evidence, FLOOR, Kind, Source, Value, pattern};
 use super::super::reading::View;
 use super::super::text::Zone;
 use super::context::{Phrases, sentence_after, sentence_before, words_before};
 use super::labels::{Shape, fold};
+use super::name::words::Words;
 use scan::{Form, Number};
 
 /// Zones whose numbers can be the writer's.
@@ -220,7 +221,7 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     }
     let with_last = beside.asked && words.is_join(text.get(beside.floor..number.span.start)?);
     let mine = words.mine.last_end(before);
-    let theirs = words.others.last_end(before);
+    let theirs = words.others.last_end(before).max(colleague(view, before));
     let reach = if label.is_some() { 2 } else { 6 };
     let said_behind = || mine.is_none() && !with_last && begins_within(&words.others, after, reach);
     if zone != Zone::Signature && (theirs > mine || said_behind()) {
@@ -235,6 +236,24 @@ impl PhoneWords {
         let between = between.trim_matches(|c: char| !c.is_alphanumeric());
         between.len() <= 40 && (between.is_empty() || self.joins.is_whole(between))
     }
+}
+
+/// Where the last mention of a colleague or relative ends ("onze nieuwe praktijkondersteuner").
+fn colleague(view: &View, before: &str) -> Option<usize> {
+    let people = &view.context.rules.people;
+    let words = Words::cut(before, 60);
+    let owned = |at: usize| people.own_words.at(&words, at).max(people.their_words.at(&words, at));
+    let role = |at: usize| {
+        let roles = [&people.roles, &people.passing_roles, &people.relations];
+        roles.iter().map(|roles| roles.at(&words, at)).max().filter(|count| *count > 0).map(|count| at + count)
+    };
+    (0..words.len())
+        .filter_map(|at| {
+            let next = at + owned(at);
+            let end = (next > at).then(|| role(next).or_else(|| role(next + 1)))??;
+            words.get(end.checked_sub(1)?).map(|word| word.end)
+        })
+        .last()
 }
 
 /// Without the brackets that belong to the number before: "(van mijn man) of ".
@@ -312,6 +331,8 @@ fn weigh(
         (number.mobile, 7),
         (!preferred && words.general.found(near), -9),
         (zone == Zone::OwnEarlier, -9),
+        // In passing, without a word that says whose it is: the one in the signature goes before.
+        (zone == Zone::Own && label.is_none() && !mine && !preferred, -8),
         (!number.valid && !number.plus, -10),
     ] {
         score += if holds { weight } else { 0 };
@@ -322,7 +343,7 @@ fn weigh(
         (None, Zone::OwnEarlier) => "in an earlier mail of the writer".to_owned(),
         (None, _) => "in the writer's own words".to_owned(),
     };
-    Verdict { score: score.min(100), why, asked: mine || preferred || label.is_some(), mine }
+    Verdict { score: score.clamp(FLOOR, 100), why, asked: mine || preferred || label.is_some(), mine }
 }
 
 /// What stands before a number and says that it is one.
