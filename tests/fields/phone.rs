@@ -377,7 +377,10 @@ fn a_number_that_is_not_to_be_used_or_of_a_colleague_gives_way() {
                 "+31515552390",
             ),
             ("Our practice nurse Anna Bell (06-20201148) cannot log in.", "-"),
-            ("De installateur (06-20201148) wist het ook niet.\n\nGroet,\nJan de Vries\n020-1234567", "+31201234567"),
+            (
+                "De installateur (06-20201148) wist het ook niet.\n\nGroet,\nJan de Vries\n020-1234567",
+                "+31201234567",
+            ),
         ],
     );
 }

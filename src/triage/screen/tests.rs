@@ -274,7 +274,7 @@ fn a_request_under_a_subject_like_a_machines_is_a_persons() {
     for (subject, text) in [
         (
             "Afwezig van 20 juli tot 7 augustus",
-            "Beste administratie,\n\nIk ben afwezig van 20 juli tot 7 augustus en lees dan geen mail. Kunt u mij vandaag nog laten weten of de factuur in termijnen betaald mag worden?\n\nJan de Vries",
+            "Beste administratie,\n\nIk ben afwezig van 20 juli tot 7 augustus en lees dan geen mail. Kunt u mij vandaag nog laten weten of factuur KS-2026-005130 voor het ECG in termijnen betaald mag worden?\n\nJan de Vries",
         ),
         (
             "Out of office setting",

@@ -245,7 +245,12 @@ fn colleague(view: &View, before: &str) -> Option<usize> {
     let owned = |at: usize| people.own_words.at(&words, at).max(people.their_words.at(&words, at));
     let role = |at: usize| {
         let roles = [&people.roles, &people.passing_roles, &people.relations];
-        roles.iter().map(|roles| roles.at(&words, at)).max().filter(|count| *count > 0).map(|count| at + count)
+        roles
+            .iter()
+            .map(|roles| roles.at(&words, at))
+            .max()
+            .filter(|count| *count > 0)
+            .map(|count| at + count)
     };
     (0..words.len())
         .filter_map(|at| {
