@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 pub use crate::document::{Faults, LocatedFault, Severity};
 use crate::document::{Map, nearest};
 use crate::triage::fault::{Fault, Place};
-use crate::triage::fields::{FieldRules, Fields, SharedFields};
+use crate::triage::fields::{FieldRules, Fields, Kind, SharedFields};
 use crate::triage::inquiry::{Inquiry, InquiryRules, InquiryWords};
 use crate::triage::letter::{Letters, ReasonRules};
 use crate::triage::reading::{LanguageRules, Languages};
@@ -127,6 +127,8 @@ impl Loader {
         let dates = self.keep("dates", DateWords::compile(&dates));
         let descriptions = self.keep("description", DescriptionWords::compile(&descriptions));
         let letters = self.letters(&inquiries);
+        let fields = fields.map(|fields| by_label_where_second(fields, &inquiries));
+
         Some(RuleSet {
             digest: self.folder.digest.clone(),
             organisation: organisation?,
@@ -256,6 +258,27 @@ impl Loader {
     fn path(&self, name: &str) -> PathBuf {
         self.dir.join(format!("{name}.toml"))
     }
+}
+
+/// A field before which every inquiry that names it names another of the same kind is found by its
+/// labels alone.
+fn by_label_where_second(mut fields: Fields, inquiries: &[(String, InquiryRules)]) -> Fields {
+    let kinds: BTreeMap<String, Kind> =
+        fields.list.iter().map(|field| (field.id.clone(), field.kind)).collect();
+    for field in &mut fields.list {
+        let mut lists = inquiries
+            .iter()
+            .map(|(_, rules)| rules.mandatory.iter().chain(&rules.optional))
+            .filter_map(|mut names| {
+                names.find(|name| kinds.get(*name) == Some(&field.kind)).cloned().zip(Some(names))
+            })
+            .filter_map(|(first, mut rest)| {
+                (first == field.id || rest.any(|name| *name == field.id)).then_some(first)
+            })
+            .peekable();
+        field.rules.labelled_only |= lists.peek().is_some() && lists.all(|first| first != field.id);
+    }
+    fields
 }
 
 fn inquiry(id: &str, rules: &InquiryRules) -> Inquiry {

@@ -15,7 +15,7 @@ use crate::triage::case::{Bell, Case, State, Stated};
 use crate::triage::decide::{AlarmContext, Effect, draft, facts};
 use crate::triage::fields::{FoundIn, Value};
 use crate::triage::inquiry::Inquiry;
-use crate::triage::letter::{Facts, LetterKind, sample_facts};
+use crate::triage::letter::{AlertKind, Facts, LetterKind, sample_facts};
 use crate::triage::reading::Language;
 use crate::triage::ruleset::RuleSet;
 use crate::triage::surroundings::Mailbox;
@@ -57,8 +57,8 @@ fn wanted<'a>(
     let found = rules.inquiry(inquiry).ok_or_else(|| unknown("inquiry", inquiry, &ids))?;
     let kinds = LetterKind::ALL.map(LetterKind::name);
     let kind = LetterKind::from_name(kind).ok_or_else(|| unknown("letter of the kind", kind, &kinds))?;
-    let language = [Language::Nl, Language::En].into_iter().find(|known| known.code() == language);
-    let language = language.ok_or_else(|| unknown("language", "", &["nl", "en"]))?;
+    let known = [Language::Nl, Language::En].into_iter().find(|known| known.code() == language);
+    let language = known.ok_or_else(|| unknown("language", language, &["nl", "en"]))?;
     let mailbox = config.surroundings.mailbox_for(inquiry, "");
     let mailbox = mailbox.ok_or_else(|| Trouble::Failed("no mailbox is configured".to_owned()))?;
     Ok(Wanted { inquiry: found, mailbox, kind, language, now })
@@ -142,8 +142,10 @@ fn show(case: &Case, config: &Config, rules: &RuleSet, wanted: &Wanted) {
     let facts = facts(case, language, &context);
     let alert = matches!(kind, LetterKind::Alert(_));
     let sample = sample_facts(kind, language);
-    let facts =
-        if alert { Facts { reasons: sample.reasons, trouble: sample.trouble, ..facts } } else { facts };
+    // Only these two say why they were sent.
+    let says_why = matches!(kind, LetterKind::Alert(AlertKind::Review | AlertKind::Bounce));
+    let reasons = if says_why { sample.reasons } else { Vec::new() };
+    let facts = if alert { Facts { reasons, trouble: sample.trouble, ..facts } } else { facts };
     let (draft, fault) = draft(case, kind, language, &facts, &context);
     let name = rules.letters.name_for(kind, &case.inquiry, language);
     eprintln!("letters/{}.txt", name.as_deref().unwrap_or("builtin.letter"));

@@ -2,6 +2,7 @@
 //! leaves the old one in force and is told to the admins once.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,17 +10,19 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 
 use super::Around;
+use crate::config::{self, Config};
 use crate::desk::Trouble;
-use crate::rules;
+use crate::document::{Faults, LocatedFault};
 use crate::rules::live::Guidance;
-use crate::{config, config::Config};
+use crate::rules::{self, together};
 
 /// How often the folder is looked at. Two looks must agree before it is read: editors save in
 /// several steps.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// What a folder looks like from outside: name, time and size of each file.
-type Shape = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+/// What a folder looks like from outside: time, size and number of each file. The number tells a
+/// file that was put in the place of another, whatever its time and size.
+type Shape = BTreeMap<PathBuf, (Option<SystemTime>, u64, u64)>;
 
 /// Watches until told to stop. `changed` is notified when the configuration was read again.
 pub async fn run(mut around: Around, reload: Arc<Notify>, changed: Arc<Notify>) {
@@ -50,12 +53,7 @@ pub async fn run(mut around: Around, reload: Arc<Notify>, changed: Arc<Notify>) 
 /// Reads configuration and rules; true when a new pair is in force.
 async fn everything(around: &Around) -> bool {
     let file = around.live.get().config.file.clone();
-    let read = config::load(&file).and_then(|config| {
-        let rules = rules::load(&config.rules)?;
-        config::check_against(&config, &rules)?;
-        Ok((config, rules))
-    });
-    match read {
+    match aside(move || together::load(&file)).await {
         Ok((config, rules)) => {
             let digest = rules.digest.clone();
             swap(around, Arc::new(config), rules);
@@ -69,19 +67,42 @@ async fn everything(around: &Around) -> bool {
     }
 }
 
+/// Reads the rules alone: a configuration that is being edited counts when it is asked for.
 async fn only_rules(around: &Around) {
     let config = Arc::clone(&around.live.get().config);
-    let read = rules::load(&config.rules).and_then(|rules| {
-        config::check_against(&config, &rules)?;
-        Ok(rules)
+    let with = Arc::clone(&config);
+    let read = aside(move || {
+        let rules = rules::load(&with.rules).and_then(|rules| {
+            config::check_against(&with, &rules)?;
+            Ok(rules)
+        });
+        // What is wrong is told in the words of `check`.
+        rules.map_err(|faults| {
+            let told = together::check(&with.file).faults;
+            if told.fatal() { told } else { faults }
+        })
     });
-    match read {
+    match read.await {
         Ok(rules) => {
             let digest = rules.digest.clone();
             swap(around, config, rules);
             in_force(around, digest).await;
         }
         Err(faults) => refused(around, &faults.to_string()).await,
+    }
+}
+
+/// Files are read and patterns compiled where no other task waits for it.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Faults> + Send + 'static,
+) -> Result<T, Faults> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(read) => read,
+        Err(_) => Err(Faults::from(LocatedFault::of_file(
+            Path::new("rules"),
+            "reading the rules ended in a fault of the program",
+            "undo the last edit, and report what the log says",
+        ))),
     }
 }
 
@@ -116,7 +137,7 @@ fn shape(dir: &Path) -> Shape {
             let path = entry.path();
             let known = path.extension().is_some_and(|ending| ending == "toml" || ending == "txt");
             if let (true, Ok(data)) = (known, entry.metadata()) {
-                shape.insert(path, (data.modified().ok(), data.len()));
+                shape.insert(path, (data.modified().ok(), data.len(), data.ino()));
             }
         }
     }

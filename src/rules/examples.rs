@@ -120,7 +120,15 @@ pub fn read_folder(dir: &Path) -> (Vec<Mail>, Vec<String>) {
     for path in paths {
         let labels = path.with_extension("json");
         let example = fs::read_to_string(&labels)
-            .map_err(|error| error.to_string())
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    format!(
+                        "what it must lead to is not there: triaged rules accept --mailbox NAME {}",
+                        path.display()
+                    )
+                }
+                _ => error.to_string(),
+            })
             .and_then(|text| serde_json::from_str::<Example>(&text).map_err(|error| error.to_string()));
         match (fs::read(&path), example) {
             (Ok(bytes), Ok(example)) => list.push((path, bytes, example)),

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reading::View;
 use super::text::Zone;
+use super::values::labels::Labelled;
 
 pub use compile::{Field, Fields, pattern};
 pub use rules::{FieldRules, LabelRules, SharedFields};
@@ -133,7 +134,9 @@ const LONGEST_VALUE: usize = 1_000;
 /// The highest score wins, among equals the earliest in the mail; below [`FLOOR`] nothing does.
 fn resolve(view: &View, candidates: Vec<Candidate>) -> BTreeMap<String, Found> {
     let mut by_field: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
-    for candidate in candidates.into_iter().filter(|candidate| fits(&candidate.value)) {
+    let candidates =
+        candidates.into_iter().filter(|candidate| fits(&candidate.value) && belongs(view, candidate));
+    for candidate in candidates {
         by_field.entry(candidate.field.clone()).or_default().push(candidate);
     }
     let mut found = BTreeMap::new();
@@ -151,6 +154,32 @@ fn resolve(view: &View, candidates: Vec<Candidate>) -> BTreeMap<String, Found> {
         );
     }
     found
+}
+
+/// Of several fields of one kind each takes what stands behind its own labels; what stands behind
+/// none is for the first, and never for one that insists on its labels.
+fn belongs(view: &View, candidate: &Candidate) -> bool {
+    let fields = &view.context.rules.fields;
+    let Some(field) = fields.get(&candidate.field) else { return true };
+    let by_labels = field.rules.labelled_only;
+    if !by_labels && fields.of_kind(field.kind).nth(1).is_none() {
+        return true;
+    }
+    let mut of_another = false;
+    for label in view.labels.iter().filter(|label| is_behind(label, &candidate.evidence)) {
+        let id = label.field.split('.').next().unwrap_or_default();
+        if id == field.id {
+            return true;
+        }
+        of_another |= !label.shared && fields.get(id).is_some_and(|other| other.kind == field.kind);
+    }
+    !of_another && !by_labels
+}
+
+fn is_behind(label: &Labelled, evidence: &Evidence) -> bool {
+    label.source == evidence.source
+        && label.value.start < evidence.span.end
+        && evidence.span.start < label.value.end
 }
 
 fn fits(value: &Value) -> bool {

@@ -56,6 +56,10 @@ pub struct FieldRules {
     /// takes its part of what stands behind it.
     #[serde(default)]
     pub shared_labels: Vec<String>,
+    /// Only what stands behind one of the labels counts, as for a date of birth. A second field of
+    /// the same kind in an inquiry (another phone number, say) is always read so.
+    #[serde(default)]
+    pub labelled_only: bool,
     /// Labels of a part of the value: `parts.first = ["voornaam"]`.
     #[serde(default)]
     pub parts: BTreeMap<String, Vec<String>>,
