@@ -26,7 +26,7 @@ pub(super) fn judge_all(words: &DateWords, text: &str, days: &[Day], frame: Fram
         .collect();
     // A story starts with what happened; what came of it follows.
     if let Some(first) = judged.first_mut().filter(|first| several && first.score >= FLOOR) {
-        first.score += 3;
+        first.score += 8;
     }
     judged
 }

@@ -19,6 +19,9 @@ pub fn people(view: &View, candidates: &[Candidate], writer: Option<&Named>) -> 
     for section in view.sections.of(&[Zone::Own, Zone::OwnEarlier]) {
         let span = section.span.start..section.span.end.min(end);
         let Some(text) = view.message.text.get(span.clone()) else { continue };
+        let (from, to) = story_of(&view.context.rules.people, text);
+        let span = span.start + from..span.start + to;
+        let Some(text) = view.message.text.get(span.clone()) else { continue };
         let teller = Teller::new(&view.context.rules.people, text, writer);
         for mut mention in teller.tell() {
             mention.span = mention.span.start + span.start..mention.span.end + span.start;
@@ -26,6 +29,22 @@ pub fn people(view: &View, candidates: &[Candidate], writer: Option<&Named>) -> 
         }
     }
     people
+}
+
+/// The bytes of a text without a first line that only calls somebody ("Piet,") and a last one that
+/// is only a name ("Truus"), which is the writer's.
+fn story_of(people: &People, text: &str) -> (usize, usize) {
+    let few = |line: &str| line.split_whitespace().count() <= 3;
+    let called = text.len() - text.trim_start().len();
+    let first = text.get(called..).and_then(|rest| rest.lines().next()).unwrap_or("");
+    let from = if few(first) && first.trim_end().ends_with([',', '!']) { called + first.len() } else { 0 };
+    let body = text.trim_end();
+    let start = body.rfind('\n').map_or(0, |at| at + 1);
+    let last = body.get(start..).unwrap_or("");
+    let words = Words::cut(last, 4);
+    let is_name = people.shape(&words, 0, Case::Line).is_some_and(|shape| shape.to == words.len());
+    let to = if start > 0 && few(last) && is_name { start } else { text.len() };
+    (from.min(to), to)
 }
 
 /// Where the writer's name stands under the mail, if only short lines follow.
@@ -79,7 +98,8 @@ impl<'t> Teller<'t> {
         while from < self.words.len() {
             let to =
                 (from + 1..self.words.len()).find(|at| self.starts_sentence(*at)).unwrap_or(self.words.len());
-            if self.people.greetings.at(&self.words, from) == 0 || to - from > 8 {
+            let closes = self.people.closings.at(&self.words, from) > 0 && to - from <= 6;
+            if !closes && (self.people.greetings.at(&self.words, from) == 0 || to - from > 8) {
                 let from = from + self.greeting(from, to);
                 self.sentence(from, to, &mut all);
             }
@@ -393,7 +413,9 @@ impl<'t> Teller<'t> {
     fn with_article(&self, at: usize, mood: Mood) -> Option<(Option<Mention>, usize)> {
         let theirs = self.people.their_words.at(&self.words, at);
         let count = self.people.articles.at(&self.words, at).max(theirs);
-        if count == 0 {
+        // "…, die vier medewerkers kunnen horen": no article but a pronoun.
+        let pronoun = self.people.who_words.at(&self.words, at) > 0 && self.words.gap(at).contains(',');
+        if count == 0 || pronoun {
             return None;
         }
         let (role_at, plainly, of_place) = self.behind_attributes(at + count);
