@@ -54,18 +54,20 @@ pub fn explain(file: &Path, mailbox: Option<&str>, json: bool, mails: &[PathBuf]
     on_deep_stack(|| {
         let mut unread = Vec::new();
         for path in mails {
-            match std::fs::read(path) {
-                Ok(bytes) => {
-                    let delivered = std::fs::metadata(path).and_then(|data| data.modified()).ok();
-                    let delivered = delivered.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-                    let delivered = delivered
-                        .and_then(|age| DateTime::from_timestamp(i64::try_from(age.as_secs()).ok()?, 0));
-                    let explained =
-                        explain_one(&bytes, &config, &rules, mailbox, delivered.unwrap_or(now), now);
-                    show(path, &explained, &config, &rules, json)?;
+            let bytes = match std::fs::read(path) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    unread.push(format!("{}: {error}", path.display()));
+                    if !json {
+                        continue;
+                    }
+                    // A line for each name, in the order given: scripts count on it.
+                    Vec::new()
                 }
-                Err(error) => unread.push(format!("{}: {error}", path.display())),
-            }
+            };
+            let arrived = delivered(path).unwrap_or(now);
+            let explained = explain_one(&bytes, &config, &rules, mailbox, arrived, now);
+            show(path, &explained, &config, &rules, json)?;
         }
         if unread.is_empty() {
             Ok(())
@@ -73,6 +75,13 @@ pub fn explain(file: &Path, mailbox: Option<&str>, json: bool, mails: &[PathBuf]
             Err(Trouble::Failed(format!("cannot read {}", unread.join("; "))))
         }
     })
+}
+
+/// When a file was last written: for a mail that was saved, when it came.
+fn delivered(path: &Path) -> Option<DateTime<Utc>> {
+    let written = std::fs::metadata(path).and_then(|data| data.modified()).ok()?;
+    let age = written.duration_since(UNIX_EPOCH).ok()?;
+    DateTime::from_timestamp(i64::try_from(age.as_secs()).ok()?, 0)
 }
 
 /// Does what takes mails apart where there is room for it.
