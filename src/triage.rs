@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod case;
 pub mod decide;
+pub mod expression;
 pub mod fault;
 pub mod fields;
 pub mod fold;

@@ -4,6 +4,7 @@
 //! values stand in `rules/machines.toml`. Never answers in doubt, never ignores in doubt: what is
 //! between is for a person to look at. Knows no cases and no coordinators: `decide` does.
 
+mod body;
 mod results;
 mod rules;
 mod structure;

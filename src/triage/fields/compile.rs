@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use regex::{Regex, RegexBuilder};
 
+use super::super::expression::{last_line, lean};
 use super::super::fault::{Fault, Place};
 use super::super::ruleset::ByLanguage;
 use super::super::values::email::EmailWords;
@@ -102,7 +103,7 @@ impl Fields {
 
 /// A pattern of a rule file, without regard to case. Must match something, and not the empty string.
 pub fn pattern(text: &str, place: Place, faults: &mut Vec<Fault>) -> Option<Regex> {
-    let built = RegexBuilder::new(text).case_insensitive(true).size_limit(PATTERN_LIMIT).build();
+    let built = RegexBuilder::new(&lean(text)).case_insensitive(true).size_limit(PATTERN_LIMIT).build();
     match built {
         Ok(regex) if regex.is_match("") => {
             faults.push(Fault::new(
@@ -122,8 +123,7 @@ pub fn pattern(text: &str, place: Place, faults: &mut Vec<Fault>) -> Option<Rege
             None
         }
         Err(error) => {
-            let why = error.to_string();
-            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            let why = last_line(&error.to_string());
             faults.push(Fault::new(
                 place,
                 format!("the pattern '{text}' is not a regular expression: {why}"),

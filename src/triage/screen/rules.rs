@@ -4,7 +4,9 @@ use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::body::Bodies;
 use super::{Evidence, Force};
+use crate::triage::expression::{check, last_line, lean, lean_for_long};
 use crate::triage::fault::{Fault, Place};
 use crate::triage::message::Message;
 
@@ -81,8 +83,7 @@ pub struct Machines {
     first_person: Option<Regex>,
     greetings: Option<Regex>,
     requests: RegexSet,
-    /// All `body` patterns together: one pass over the text finds which of them match.
-    bodies: RegexSet,
+    bodies: Bodies,
     signs: Vec<Sign>,
 }
 
@@ -125,7 +126,10 @@ impl Machines {
             first_person: words(&rules.first_person, ""),
             greetings: words(&rules.greetings, r"^\W{0,3}"),
             requests: requests(&rules.requests, &mut faults),
-            bodies: build(&bodies, "sign", &mut faults),
+            bodies: Bodies::compile(&bodies).unwrap_or_else(|error| {
+                faults.push(fault(Place::default().key("sign"), last_line(&error.to_string())));
+                Bodies::default()
+            }),
             signs,
         };
         if faults.is_empty() { Ok(machines) } else { Err(faults) }
@@ -168,7 +172,7 @@ impl Machines {
         let bodies = self.bodies.matches(start(written));
         let from = message.author().map_or("", |author| author.address.as_str());
         for sign in &self.signs {
-            let body = sign.body.is_none_or(|index| index < bodies.len() && bodies.matched(index));
+            let body = sign.body.is_none_or(|index| bodies.get(index).is_some_and(|found| *found));
             let holds =
                 body && sign.header.as_ref().is_none_or(|(name, value)| {
                     message
@@ -228,11 +232,11 @@ impl Sign {
 fn compile_sign(rules: &SignRules, place: &Place, bodies: &mut Vec<String>, faults: &mut Vec<Fault>) -> Sign {
     let mut pattern = |key: &str, source: &Option<String>| -> Option<Regex> {
         let source = source.as_ref()?;
-        RegexBuilder::new(source)
+        RegexBuilder::new(&lean(source))
             .case_insensitive(true)
             .size_limit(4 << 20)
             .build()
-            .map_err(|error| faults.push(fault(place.clone().key(key), &error)))
+            .map_err(|error| faults.push(fault(place.clone().key(key), last_line(&error.to_string()))))
             .ok()
     };
     let value = pattern("value", &rules.value);
@@ -241,13 +245,13 @@ fn compile_sign(rules: &SignRules, place: &Place, bodies: &mut Vec<String>, faul
     let attachment = pattern("attachment", &rules.attachment);
     let body = rules.body.as_ref().and_then(|source| {
         let loose = source.replace(' ', r"\s+");
-        match Regex::new(&loose) {
-            Ok(_) => {
+        match check(&loose) {
+            Ok(()) => {
                 bodies.push(loose);
                 Some(bodies.len() - 1)
             }
-            Err(error) => {
-                faults.push(fault(place.clone().key("body"), &error));
+            Err(what) => {
+                faults.push(fault(place.clone().key("body"), what));
                 None
             }
         }
@@ -288,37 +292,36 @@ fn check_sign(rules: &SignRules, place: &Place, faults: &mut Vec<Fault>) {
 fn set(list: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
     let mut whole = Vec::new();
     for (index, pattern) in list.iter().enumerate() {
-        match Regex::new(pattern) {
-            Ok(_) => whole.push(format!("^(?:{pattern})$")),
-            Err(error) => faults.push(fault(Place::default().key(key).index(index), &error)),
+        match check(pattern) {
+            Ok(()) => whole.push(format!("^(?:{pattern})$")),
+            Err(what) => faults.push(fault(Place::default().key(key).index(index), what)),
         }
     }
-    build(&whole, key, faults)
+    build(whole.iter().map(|pattern| lean(pattern)), key, faults)
 }
 
 fn requests(list: &[String], faults: &mut Vec<Fault>) -> RegexSet {
     let mut patterns = Vec::new();
     for (index, pattern) in list.iter().enumerate() {
         let loose = pattern.replace(' ', r"\s+");
-        match Regex::new(&loose) {
-            Ok(_) => patterns.push(format!(r"\b(?:{loose})")),
-            Err(error) => faults.push(fault(Place::default().key("requests").index(index), &error)),
+        match check(&loose) {
+            Ok(()) => patterns.push(format!(r"\b(?:{loose})")),
+            Err(what) => faults.push(fault(Place::default().key("requests").index(index), what)),
         }
     }
-    build(&patterns, "requests", faults)
+    build(patterns.iter().map(|pattern| lean_for_long(pattern)), "requests", faults)
 }
 
-fn build(patterns: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
+fn build(patterns: impl Iterator<Item = String>, key: &str, faults: &mut Vec<Fault>) -> RegexSet {
     RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(32 << 20).build().unwrap_or_else(
         |error| {
-            faults.push(fault(Place::default().key(key), &error));
+            faults.push(fault(Place::default().key(key), last_line(&error.to_string())));
             RegexSet::empty()
         },
     )
 }
 
-fn fault(place: Place, error: &regex::Error) -> Fault {
-    let what = error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+fn fault(place: Place, what: String) -> Fault {
     Fault::new(place, what, "write a regular expression; put \\ before . ( ) [ ] ? * + to mean them")
 }
 
@@ -328,7 +331,7 @@ fn words(list: &[String], before: &str) -> Option<Regex> {
     if list.is_empty() {
         return None;
     }
-    RegexBuilder::new(&format!(r"{before}\b(?:{})(?:\W|$)", list.join("|")))
+    RegexBuilder::new(&lean(&format!(r"{before}\b(?:{})(?:\W|$)", list.join("|"))))
         .case_insensitive(true)
         .build()
         .ok()

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::quotes::Stated;
+use crate::triage::expression::{self, lean};
 use crate::triage::fault::{Fault, Place};
 
 /// How quotes, signatures and small print look. Patterns are regular expressions; capital and
@@ -107,7 +108,7 @@ impl TextMarks {
                 .map(|any| format!(r"^[\s*_]*(?:{any})(?:$|[\s,.!*_:;/&|-]+|$)(.*)$"))),
             closings_at_end: one(closings
                 .as_ref()
-                .map(|any| format!(r"[.!?…)]\s+(?:{any})(?:$|[\s,.!*_:;-]+)([^.!?]{{0,60}})$"))),
+                .map(|any| format!(r"^(?:{any})(?:$|[\s,.!*_:;-]+)([^.!?]{{0,60}})$"))),
             thanks: set(&rules.thanks, "thanks", &whole, &mut faults),
             postscripts: set(&rules.postscripts, "postscripts", &begin, &mut faults),
             tag_lines: set(&rules.tag_lines, "tag_lines", &whole, &mut faults),
@@ -167,7 +168,12 @@ impl TextMarks {
     /// The closing stands behind the last sentence on its line.
     pub(super) fn closing_at_end<'a>(&self, body: &'a str) -> Option<&'a str> {
         let tail = body.char_indices().rev().nth(200).map_or(0, |(at, _)| at);
-        behind(self.closings_at_end.as_ref()?, body.get(tail..)?)
+        let (tail, closing) = (body.get(tail..)?, self.closings_at_end.as_ref()?);
+        // Only where a sentence has ended: one expression that looks for that too is slow on prose.
+        tail.match_indices(['.', '!', '?', '…', ')']).find_map(|(at, end)| {
+            let next = tail.get(at + end.len()..)?;
+            next.starts_with(char::is_whitespace).then(|| behind(closing, next.trim_start())).flatten()
+        })
     }
 
     pub(super) fn is_thanks(&self, body: &str) -> bool {
@@ -253,7 +259,7 @@ fn set(list: &[String], key: &str, shape: &dyn Fn(&str) -> String, faults: &mut 
     if before < faults.len() {
         return RegexSet::empty();
     }
-    let shaped = list.iter().map(|pattern| shape(pattern));
+    let shaped = list.iter().map(|pattern| lean(&shape(pattern)));
     RegexSetBuilder::new(shaped).case_insensitive(true).size_limit(8 << 20).build().unwrap_or_else(|error| {
         faults.push(Fault::new(Place::default().key(key), error.to_string(), "write shorter patterns"));
         RegexSet::empty()
@@ -263,9 +269,7 @@ fn set(list: &[String], key: &str, shape: &dyn Fn(&str) -> String, faults: &mut 
 fn check(pattern: &str, place: Place, faults: &mut Vec<Fault>) {
     if pattern.trim().is_empty() {
         faults.push(Fault::new(place, "an empty pattern matches everything", "remove it"));
-    } else if let Err(error) = Regex::new(pattern) {
-        let what =
-            error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    } else if let Err(what) = expression::check(pattern) {
         faults.push(Fault::new(
             place,
             what,
@@ -276,5 +280,5 @@ fn check(pattern: &str, place: Place, faults: &mut Vec<Fault>) {
 
 /// Built of parts that were checked.
 fn one(pattern: Option<String>) -> Option<Regex> {
-    RegexBuilder::new(&pattern?).case_insensitive(true).size_limit(8 << 20).build().ok()
+    RegexBuilder::new(&lean(&pattern?)).case_insensitive(true).size_limit(8 << 20).build().ok()
 }

@@ -1,9 +1,11 @@
 //! The words around a value: phrases of a rule file, and the sentence that a value stands in.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 
+use super::super::expression::{lean, lean_unbound};
 use super::super::fault::{Fault, Place};
 
 /// Bytes before a value that can tell whose it is: a long sentence.
@@ -17,7 +19,28 @@ const WRAPPED: usize = 48;
 /// Words and phrases of a rule file, found as whole words whatever their case and spacing; `*`
 /// stands for more letters (`huisarts*`).
 #[derive(Debug, Clone, Default)]
-pub struct Phrases(Option<Regex>);
+pub struct Phrases(Option<Finder>);
+
+/// Most texts hold none of the phrases, and the quick engine cannot tell bounds of words beyond
+/// ASCII: it looks first for the phrases wherever they stand, and only its finds are looked at well.
+#[derive(Debug, Clone)]
+struct Finder {
+    anywhere: Regex,
+    whole: String,
+    /// `whole`, compiled when it is first needed: most lists never are.
+    exact: OnceLock<Option<Regex>>,
+}
+
+impl Finder {
+    fn on(&self, text: &str) -> Option<&Regex> {
+        let exact = || insensitive(&lean(&self.whole)).ok();
+        self.anywhere.is_match(text).then(|| self.exact.get_or_init(exact).as_ref()).flatten()
+    }
+}
+
+fn insensitive(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).case_insensitive(true).build()
+}
 
 impl Phrases {
     /// A fault is added for an entry without any letter or digit.
@@ -39,15 +62,16 @@ impl Phrases {
         }
         // Longer phrases first: leftmost-first alternation then finds the longest.
         parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
-        let built = RegexBuilder::new(&parts.join("|")).case_insensitive(true).build().ok();
-        if built.is_none() {
+        let whole = parts.join("|");
+        let Ok(anywhere) = insensitive(&lean_unbound(&whole)) else {
             faults.push(Fault::new(place.clone(), "these words are too many or too long", "use fewer"));
-        }
-        Self(built)
+            return Self(None);
+        };
+        Self(Some(Finder { anywhere, whole, exact: OnceLock::new() }))
     }
 
     pub fn found(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|regex| regex.is_match(text))
+        self.on(text).is_some_and(|regex| regex.is_match(text))
     }
 
     /// Is the text nothing but phrases?
@@ -64,11 +88,15 @@ impl Phrases {
 
     /// Where the last phrase in the text ends.
     pub fn last_end(&self, text: &str) -> Option<usize> {
-        self.0.as_ref().and_then(|regex| regex.find_iter(text).last()).map(|found| found.end())
+        self.on(text).and_then(|regex| regex.find_iter(text).last()).map(|found| found.end())
     }
 
     pub fn all<'r, 't>(&'r self, text: &'t str) -> impl Iterator<Item = regex::Match<'t>> + use<'r, 't> {
-        self.0.iter().flat_map(|regex| regex.find_iter(text))
+        self.on(text).into_iter().flat_map(|regex| regex.find_iter(text))
+    }
+
+    fn on(&self, text: &str) -> Option<&Regex> {
+        self.0.as_ref().and_then(|finder| finder.on(text))
     }
 }
 

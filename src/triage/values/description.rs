@@ -73,8 +73,8 @@ impl DescriptionWords {
     pub fn compile(rules: &DescriptionRules) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut build = |key: &str, start: &str, words: &[String], patterns: &[String], end: &str| {
-            let inner = near::pattern(words, patterns).map(|pattern| format!("{start}(?:{pattern}){end}"));
-            let made = inner.and_then(|pattern| near::pattern(&[], &[pattern]));
+            let inner = near::source(words, patterns).map(|pattern| format!("{start}(?:{pattern}){end}"));
+            let made = inner.and_then(|pattern| near::compile(&pattern));
             made.map_err(|error| {
                 let what = format!("no regular expression: {error}");
                 let remedy = "look-around and back references are not possible";

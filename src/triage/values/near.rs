@@ -9,6 +9,7 @@ use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::super::expression::{check, lean_folded};
 use super::super::fault::{Fault, Place};
 use super::super::fold::fold;
 
@@ -188,18 +189,37 @@ impl Nearby {
 /// # Errors
 /// What the regular expression engine says.
 pub fn pattern(words: &[String], patterns: &[String]) -> Result<Regex, regex::Error> {
+    compile(&source(words, patterns)?)
+}
+
+/// What [`source`] says, or an expression around it, compiled.
+///
+/// # Errors
+/// What the regular expression engine says.
+pub fn compile(source: &str) -> Result<Regex, regex::Error> {
+    // Bounded: a rule's pattern may not blow up the program's memory.
+    RegexBuilder::new(&lean_folded(source)).size_limit(4 << 20).build()
+}
+
+/// Whole words and patterns as the text of one expression.
+///
+/// # Errors
+/// What is wrong with a pattern.
+pub fn source(words: &[String], patterns: &[String]) -> Result<String, regex::Error> {
     let mut parts: Vec<String> = Vec::new();
     if !words.is_empty() {
         let words: Vec<String> = words.iter().map(|word| words_pattern(word)).collect();
         parts.push(format!(r"\b(?:{})(?:\b|$)", words.join("|")));
     }
-    parts.extend(patterns.iter().map(|pattern| format!("(?:{pattern})")));
+    for pattern in patterns {
+        check(pattern).map_err(regex::Error::Syntax)?;
+        parts.push(format!("(?:{pattern})"));
+    }
     if parts.is_empty() {
         // Nothing said, nothing found.
         parts.push("[^\\s\\S]".to_owned());
     }
-    // Bounded: a rule's pattern may not blow up the program's memory.
-    RegexBuilder::new(&parts.join("|")).size_limit(4 << 20).build()
+    Ok(parts.join("|"))
 }
 
 /// A blank is any white space; a star at the end lets the word go on.

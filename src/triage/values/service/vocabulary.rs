@@ -7,6 +7,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use regex::{Regex, RegexBuilder};
 
+use super::super::super::expression::lean_folded;
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
 use super::ServiceRules;
@@ -88,7 +89,7 @@ impl Vocabulary {
                 made.words.push(Word { id: id.clone(), text, weak, starts_earlier, goes_on });
             }
             for (index, pattern) in service.patterns.iter().enumerate() {
-                match RegexBuilder::new(pattern).size_limit(4 << 20).build() {
+                match RegexBuilder::new(&lean_folded(pattern)).size_limit(4 << 20).build() {
                     Ok(pattern) => made.patterns.push((id.clone(), pattern)),
                     Err(error) => faults.push(Fault::new(
                         Place::default().key("service").key(id).key("patterns").index(index),
