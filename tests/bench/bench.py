@@ -3,15 +3,18 @@
     tests/bench/run [--mails 10000] [--live 20] [--only backlog,live,explain]
 
 Everything runs on loopback in a temporary folder: a private Dovecot, Postfix's smtp-sink, SQLite.
+`TRIAGED=path` measures another program than target/release/triaged.
 """
 
 import argparse
 import asyncio
+import getpass
 import imaplib
 import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -54,7 +57,7 @@ class Dovecot:
     def __init__(self, base):
         self.base, self.port = base, free_port()
         base.mkdir()
-        user = "root" if os.getuid() == 0 else os.environ["USER"]
+        user = "root" if os.getuid() == 0 else getpass.getuser()
         # Dovecot serves no mail as root: a user of its own package does.
         owner = "nobody" if user == "root" else user
         for name in MAILBOXES:
@@ -322,7 +325,7 @@ def limit_of_smtp(port, count):
 
 def backlog(base, mails):
     print(f"-- backlog: {mails} mails in three mailboxes (70 % text, 20 % HTML, 10 % with 200 kB)")
-    dovecot, sink = Dovecot(base / "dovecot"), CountingSink()
+    dovecot, sink, daemon = Dovecot(base / "dovecot"), CountingSink(), None
     try:
         size = fill(dovecot, mails)
         dovecot.start()
@@ -357,8 +360,9 @@ def backlog(base, mails):
         print(f"peak memory                 {daemon.memory('VmHWM'):10.1f} MiB")
         status = daemon.status()
         print(f"accounted for               {status.get('accounted')} of {status.get('seen')}; outbox {status.get('outbox')}")
-        daemon.stop()
     finally:
+        if daemon:
+            daemon.stop()
         dovecot.stop()
         sink.stop()
 
@@ -423,14 +427,22 @@ def explain(base):
         path.write_bytes(fixtures[n % len(fixtures)].read_bytes())
         paths.append(path)
 
-    def seconds(paths):
-        began = time.monotonic()
-        subprocess.run(["taskset", "-c", "0", TRIAGED, "explain", "--config", config, "--mailbox", "klacht", "--json", *paths], stdout=subprocess.DEVNULL, check=True)
-        return time.monotonic() - began
+    core = {min(os.sched_getaffinity(0))}
 
-    start = statistics.median(seconds(paths[:1]) for _ in range(3))
-    whole = statistics.median(seconds(paths) for _ in range(3))
-    print(f"explain                     {999 / (whole - start):10.0f} mails/s on one core (start {start * 1000:.0f} ms; goal 1000/s)")
+    def spent():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def seconds(paths):
+        """By the clock, and of the processor: a machine with other work to do slows the clock only."""
+        began, used = time.monotonic(), spent()
+        subprocess.run([TRIAGED, "explain", "--config", config, "--mailbox", "klacht", "--json", *paths],
+                       stdout=subprocess.DEVNULL, check=True, preexec_fn=lambda: os.sched_setaffinity(0, core))
+        return time.monotonic() - began, spent() - used
+
+    for what, start, whole in zip(("by the clock", "of processor"), zip(*(seconds(paths[:1]) for _ in range(3))), zip(*(seconds(paths) for _ in range(3)))):
+        start, whole = statistics.median(start), statistics.median(whole)
+        print(f"explain, time {what}  {999 / (whole - start):10.0f} mails/s on one core (start with one mail {start * 1000:.0f} ms; goal 1000/s)")
 
 
 def main():
