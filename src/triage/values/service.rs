@@ -31,6 +31,8 @@ pub struct ServiceRules {
     pub service: BTreeMap<String, Service>,
     /// Endings that every word may have.
     pub endings: Vec<String>,
+    /// What every word may have before it ("tele", "kinder").
+    pub prefixes: Vec<String>,
     /// Words that are no typing errors of a service.
     pub not_typos: Vec<String>,
     /// Behind these a full stop ends no sentence.

@@ -95,13 +95,20 @@ impl<'t> Teller<'t> {
     pub fn tell(&self) -> Vec<Mention> {
         let mut all = Vec::new();
         let mut from = 0;
+        // Where the sentence before starts, and how many were told of before it.
+        let (mut before, mut earlier) = (0, 0);
         while from < self.words.len() {
             let to =
                 (from + 1..self.words.len()).find(|at| self.starts_sentence(*at)).unwrap_or(self.words.len());
             let closes = self.people.closings.at(&self.words, from) > 0 && to - from <= 6;
             if !closes && (self.people.greetings.at(&self.words, from) == 0 || to - from > 8) {
                 let from = from + self.greeting(from, to);
-                self.sentence(from, to, &mut all);
+                let told = all.len();
+                // "… the nurse. His name is Wouter": the nurse's, unless of two people.
+                let one = told == earlier + 1 && !self.people.relations.within(&self.words, before, from);
+                let first = if one && self.naming(from).is_some() { earlier } else { told };
+                self.sentence(from, to, first, &mut all);
+                (before, earlier) = (from, told);
             }
             from = to;
         }
@@ -131,7 +138,8 @@ impl<'t> Teller<'t> {
         gap.contains('.') && !(before.dot && abbreviation) && gap.contains(char::is_whitespace)
     }
 
-    fn sentence(&self, from: usize, to: usize, all: &mut Vec<Mention>) {
+    /// People told of from `first` on may be named in the sentence.
+    fn sentence(&self, from: usize, to: usize, first: usize, all: &mut Vec<Mention>) {
         let within = |phrases: &Phrases| phrases.within(&self.words, from, to);
         let mood = Mood {
             praises: within(&self.people.praise),
@@ -141,7 +149,6 @@ impl<'t> Teller<'t> {
         if mood.praises && !within(&self.people.complaining) {
             return;
         }
-        let first = all.len();
         let mut at = from;
         while at < to {
             if let Some((name, next)) = self.naming(at) {
@@ -194,7 +201,15 @@ impl<'t> Teller<'t> {
         // "de planner (ik geloof Marieke)", "de medewerker die wij belden (Sem)"
         let opened = before.split_once('(').filter(|(_, behind)| !behind.contains(')') && behind.len() < 60);
         let bracket = opened.is_some_and(|(words, _)| words.len() < 90);
-        let commas = before.trim_end().ends_with(',') && self.words.gap(next).starts_with(',');
+        // "…, a Mr Pieters, …"
+        let plain = before.trim_end();
+        let article = plain.rsplit([' ', '\n']).next().unwrap_or("");
+        let plain = if self.people.articles.has(&article.to_lowercase()) {
+            plain.get(..plain.len() - article.len()).unwrap_or(plain)
+        } else {
+            plain
+        };
+        let commas = plain.trim_end().ends_with(',') && self.words.gap(next).starts_with(',');
         mention.role.is_empty() && !mention.name.is_empty() && (bracket || commas)
     }
 

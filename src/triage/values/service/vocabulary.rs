@@ -18,8 +18,6 @@ const LONG: usize = 8;
 const EXAMINATION: u8 = 3;
 /// Longer runs of letters are no words.
 const LONGEST: usize = 40;
-/// Every specialism may have it before it.
-const TELE: &[u8] = b"tele";
 /// Stands in the squeezed text where no word may go across.
 const BARRIER: u8 = b'|';
 /// Matches looked at in one text.
@@ -51,6 +49,7 @@ pub(super) struct Vocabulary {
     words: Vec<Word>,
     automaton: Option<AhoCorasick>,
     endings: Vec<String>,
+    prefixes: Vec<String>,
     patterns: Vec<(String, Regex)>,
     /// Hash of a long word without one of its letters (or with all) to the word.
     nearly: HashMap<u64, Vec<usize>>,
@@ -62,6 +61,7 @@ pub(super) struct Vocabulary {
 impl Vocabulary {
     pub fn compile(rules: &ServiceRules) -> Result<Self, Vec<Fault>> {
         let mut made = Self {
+            prefixes: rules.prefixes.iter().map(|prefix| squeeze_word(prefix)).collect(),
             endings: rules.endings.iter().map(|ending| squeeze_word(ending)).collect(),
             not_typos: rules.not_typos.iter().map(|word| squeeze_word(word)).collect(),
             examinations: rules
@@ -135,7 +135,7 @@ impl Vocabulary {
         let mut found = Vec::new();
         for hit in automaton.find_overlapping_iter(&squeezed.text).take(MOST) {
             let Some(word) = self.words.get(hit.pattern().as_usize()) else { continue };
-            if !word.starts_earlier && !squeezed.is_start(hit.start()) {
+            if !word.starts_earlier && !squeezed.is_start(hit.start(), &self.prefixes) {
                 continue;
             }
             let end = squeezed.word_end(hit.end());
@@ -296,11 +296,14 @@ impl Squeezed {
         made
     }
 
-    /// Does a word start here, perhaps behind "tele" ("telecardiologisch")?
-    fn is_start(&self, at: usize) -> bool {
+    /// Does a word start here, perhaps behind a prefix ("telecardiologisch")?
+    fn is_start(&self, at: usize, prefixes: &[String]) -> bool {
         let starts = |at: usize| self.words.binary_search_by_key(&at, |word| word.start).is_ok();
-        let tele = at.checked_sub(TELE.len());
-        starts(at) || tele.is_some_and(|from| self.text.get(from..at) == Some(TELE) && starts(from))
+        let behind = |prefix: &String| {
+            let from = at.checked_sub(prefix.len());
+            from.is_some_and(|from| self.text.get(from..at) == Some(prefix.as_bytes()) && starts(from))
+        };
+        starts(at) || prefixes.iter().any(behind)
     }
 
     /// The end of the word that holds the byte before `at`.
