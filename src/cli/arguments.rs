@@ -115,7 +115,7 @@ pub enum RulesCommand {
     Test {
         #[command(flatten)]
         config: ConfigFile,
-        /// Folder of examples [default: `examples` beside the rule files]
+        /// Folder of examples [default: `examples` in the rules folder, else `fixtures/mails` beside it]
         #[arg(value_name = "FOLDER")]
         dir: Option<PathBuf>,
     },

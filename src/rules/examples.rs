@@ -140,6 +140,16 @@ pub fn read_folder(dir: &Path) -> (Vec<Mail>, Vec<String>) {
 }
 
 impl Tally {
+    /// All fields together.
+    #[must_use]
+    pub fn all(&self) -> Count {
+        self.fields.values().fold(Count::default(), |sum, count| Count {
+            right: sum.right + count.right,
+            wrong: sum.wrong + count.wrong,
+            missed: sum.missed + count.missed,
+        })
+    }
+
     /// Counts one example and returns what differs.
     pub fn add(&mut self, expect: &Expectation, got: &Outcome) -> Vec<Difference> {
         let mut differences = Vec::new();
