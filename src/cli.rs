@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command, clock: &Clock) -> Done {
     match command {
         Command::Run { config } => run::run(&config.path(), clock),
-        Command::Demo { dir } => demo::demo(&dir),
+        Command::Demo { dir } => demo::demo(dir),
         Command::Check { config, online, json } => check::check(&config.path(), online, json),
         Command::Explain { config, json, case: Some(number), .. } => {
             recorded::explain_case(&config.path(), &number, json, clock)

@@ -36,9 +36,9 @@ pub enum Command {
     },
     /// Show the whole thing on this machine: three mailboxes, real mails, a clock that jumps ahead
     Demo {
-        /// Where to lay it out; must not exist yet
-        #[arg(long, value_name = "FOLDER", default_value = "demo")]
-        dir: PathBuf,
+        /// Where to lay it out; must not exist yet [default: `demo`, or `demo-2` and so on]
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<PathBuf>,
     },
     /// Are configuration and rules valid? Says every fault with its place and what to write instead
     Check {

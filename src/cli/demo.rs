@@ -3,14 +3,15 @@
 mod layout;
 mod stage;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::terminal::{Look, decorated, look, say};
 use super::{Done, Trouble};
 use stage::Stage;
 
-/// Runs the demo in `dir`, which must not exist yet, and leaves it there.
-pub fn demo(dir: &Path) -> Done {
+/// Runs the demo in `dir`, which must not exist yet, or in a folder of its own choice, and leaves it there.
+pub fn demo(dir: Option<PathBuf>) -> Done {
+    let dir = &dir.unwrap_or_else(free_folder);
     if dir.exists() {
         return Err(Trouble::Failed(format!(
             "{} exists already; remove it, or name another folder with --dir",
@@ -27,6 +28,16 @@ pub fn demo(dir: &Path) -> Done {
     runtime.block_on(tell(dir))?;
     next_steps(dir);
     Ok(())
+}
+
+/// An earlier demo stays as it is.
+fn free_folder() -> PathBuf {
+    let more = (2..1000).map(|number| format!("demo-{number}"));
+    std::iter::once("demo".to_owned())
+        .chain(more)
+        .map(PathBuf::from)
+        .find(|dir| !dir.exists())
+        .unwrap_or_default()
 }
 
 /// Wednesday morning: time, mailbox, mail, what the audience is told.
