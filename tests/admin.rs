@@ -132,13 +132,13 @@ fn other_rules_are_tried_on_old_mail_and_leave_it_as_it_is() {
         let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2, "{lines:?}");
         let changes = lines[1]["differences"].as_array().unwrap();
-        let change =
+        let of =
             |what: &str| changes.iter().find(|change| change["what"] == what).cloned().unwrap_or_default();
         assert_eq!(
-            (&change("service_type")["before"], &change("service_type")["after"]),
+            (&of("service_type")["before"], &of("service_type")["after"]),
             (&"ecg".into(), &"-".into())
         );
-        assert_eq!(change("missing")["after"], "service_type");
+        assert_eq!(of("missing")["after"], "service_type");
     }
     let told = said(dir.path(), &["rules", "diff", "--with", "new", "--since", "3650"]);
     assert!(told.contains("2 mails by rules") && told.contains("2 come out differently"), "{told}");
@@ -223,7 +223,7 @@ fn run(dir: &Path) -> Running {
 
 /// Looks until `status` shows it.
 fn until(dir: &Path, what: &str, found: impl Fn(&Value) -> bool) -> Value {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     loop {
         let output = triaged(dir, &["status", "--json"]);
         let status: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
