@@ -384,3 +384,51 @@ fn a_number_that_is_not_to_be_used_or_of_a_colleague_gives_way() {
         ],
     );
 }
+
+#[test]
+fn the_writers_number_is_found_wherever_it_stands() {
+    hold(
+        "phone",
+        &[
+            (
+                "Mijn dochter heeft me geholpen met deze mail. Ik ben thuis te bereiken: 0541-551122.",
+                "+31541551122",
+            ),
+            ("Als er vragen zijn hoor ik het graag (06 51 22 33 44).", "+31651223344"),
+            ("Bellen na 5 uur 's middags op nummer 0651223344 is prima", "+31651223344"),
+            ("ps: ik heb een nieuw nummer, 06-51223344, het oude klopt dus niet meer", "+31651223344"),
+            ("Let op, nieuw nummer sinds mei: 06-51223344!", "+31651223344"),
+            ("You can ring me any time after six on 06 5122 3344, thanks", "+31651223344"),
+            ("My landline is 0541 55 11 22, but my mobile 06-51223344 is better.", "+31651223344"),
+            ("The office number is 020 555 11 22; my direct line is 020 555 11 23.", "+31205551123"),
+            ("Tel. (werk): 020-5551122\nTel. (mobiel): 06-51223344", "+31651223344"),
+            ("Telefoonnummer (overdag) 0541551122", "+31541551122"),
+            ("Telefoon: +31 6 51 22 33 44 of (0)541 55 11 22", "+31651223344"),
+            ("U mag mij bellen, 06-51223344, of mijn zus Ria, 06-99887766.", "+31651223344"),
+            (
+                "Mijn broer regelt het verder; zijn nummer: 06-99887766. Mijn eigen nummer is 06-51223344.",
+                "+31651223344",
+            ),
+            (
+                "Mijn huisarts dokter Bos (0541-550000) weet ervan. Groet,\nJan de Vries\n06-51223344",
+                "+31651223344",
+            ),
+            ("Ik belde 088-1234567 en kreeg niemand.\n\nGroet,\nJan de Vries\n06-51223344", "+31651223344"),
+            (
+                "I called your helpdesk at 020 123 4567 twice.\n\nRegards,\nJan de Vries\n06-51223344",
+                "+31651223344",
+            ),
+            ("Groet,\nJan de Vries\n\nT: 020 555 11 22\nF: 020 555 11 23\nM: 06 51 22 33 44", "+31651223344"),
+            ("Groet,\nJan de Vries\nTel/Fax 020 555 11 22", "+31205551122"),
+            ("Groet,\nJan de Vries\ntst. 4412 / 020 555 11 22", "+31205551122"),
+            ("Groet,\nJan de Vries\n020 555 11 22 (alg.)\n020 555 11 23 (direct)", "+31205551123"),
+            ("Groet,\nJan de Vries\nP: +31 20 555 11 22", "+31205551122"),
+            ("Groet,\nJan de Vries\n\u{260e} 020 555 11 22 | \u{1f4f1} 06 51 22 33 44", "+31651223344"),
+            ("Graag teruggebeld worden op 0651223344 na 16u", "+31651223344"),
+            ("nummer om te bellen is 0651223344", "+31651223344"),
+            ("tel nr is 0651223344, mail heeft u", "+31651223344"),
+            ("Ik ben doof, dus bellen heeft geen zin. Appen kan op 06-51223344.", "+31651223344"),
+            ("Niet bellen a.u.b., ik ben doof. Sms kan naar 06-51223344.", "+31651223344"),
+        ],
+    );
+}

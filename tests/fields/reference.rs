@@ -187,3 +187,43 @@ fn room_around_the_slashes_of_a_number_is_no_part_of_it() {
         ],
     );
 }
+
+#[test]
+fn the_number_meant_is_found_in_any_sentence() {
+    hold(
+        "invoice_number",
+        &[
+            ("Ik kreeg een factuur (F2026-012345) die ik niet herken.", "F2026-012345"),
+            ("Betreft: uw factuur met kenmerk KS-2026-005130 d.d. 3 mei", "KS-2026-005130"),
+            ("Het gaat om nummer 2026-77120, klantnummer 99120.", "2026-77120"),
+            ("factuurnr 26.1234.5 en debiteurnummer 88123", "26.1234.5"),
+            ("On my bill it says invoice no. INV-2026-0042 and customer number 5521.", "INV-2026-0042"),
+            ("Factuur #20260413 is dubbel betaald", "20260413"),
+            ("Rekening nr. 2026.04.1177 heb ik niet ontvangen", "2026.04.1177"),
+            ("Herinnering H-2026-00481 over factuur VF-26/0907 ontvangen", "VF-26/0907"),
+            ("My invoice is F 2026 012345", "F2026012345"),
+            ("De factuur met het nummer zoals hierboven: F2026/01/0042.", "F2026/01/0042"),
+            ("Ordernummer 55512345, geen factuur gezien", "-"),
+            ("Graag een kopie van de factuur van 12-03-2026 van € 48,75", "-"),
+            ("Factuurnummer: weet ik niet, polisnummer 1234567", "-"),
+            ("Invoice number: see attachment", "-"),
+            ("Ik heb 2 facturen: F2026-000111 en F2026-000222, het gaat om de eerste", "F2026-000111"),
+        ],
+    );
+}
+
+#[test]
+fn of_two_the_one_that_is_not_settled_is_meant() {
+    hold(
+        "invoice_number",
+        &[
+            (
+                "Factuur F2026-011877 is akkoord en betaald, daar gaat het niet om. Op factuur F2026-011878 staat een toeslag.",
+                "F2026-011878",
+            ),
+            ("Invoice F2026-011877 is fine. Invoice F2026-011878 is not.", "F2026-011878"),
+            ("Factuur F2026-011877 is betaald, toch krijg ik een aanmaning.", "F2026-011877"),
+            ("factuur: F 2026 - 019 402, vraag: kan de factuur gesplitst worden", "F2026-019402"),
+        ],
+    );
+}

@@ -79,6 +79,9 @@ pub struct FieldRules {
     /// For kind `pattern`: words after which the value is likely not the one meant (previous, old, …).
     #[serde(default)]
     pub less_after: Vec<String>,
+    /// For `pattern`: words behind a value that make it a less likely one ("is paid").
+    #[serde(default)]
+    pub less_before: Vec<String>,
     /// For kind `pattern`: words that may stand between one of `near` and the value.
     #[serde(default)]
     pub between: Vec<String>,

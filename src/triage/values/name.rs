@@ -115,6 +115,7 @@ impl Hunt<'_> {
         self.labels(&mut claims);
         self.parts(&mut claims);
         self.introductions(&mut claims);
+        self.beside_reply_to(&mut claims);
         let doubt = self.sign_off(&mut claims);
         self.first_in_list(&mut claims);
         if let Some((named, source, span)) = self.sender.person() {
@@ -240,18 +241,45 @@ impl Hunt<'_> {
                 if count > 0 && !words.gap(at).ends_with(['"', '“', '„', '\'', '‘', '”']) {
                     self.introduced(&words, at + count, section.span.start, claims);
                 }
+                self.at_the_greeting(&words, at, section.span.start, claims);
+            }
+        }
+    }
+
+    /// "Hallo, met Petra Jansen" and "Petra Jansen hier"
+    fn at_the_greeting(&self, words: &Words, at: usize, base: usize, claims: &mut Vec<Claim>) {
+        let greeted = (at.saturating_sub(2)..at).any(|before| {
+            let count = self.people.greetings.at(words, before);
+            count > 0 && before + count == at && words.gap(at).trim().len() <= 1
+        });
+        let met = self.people.after_greeting.at(words, at);
+        if greeted && met > 0 {
+            self.introduced(words, at + met, base, claims);
+        }
+        if self.people.after_own_name.at(words, at) == 0 || !words.is_beside(at) {
+            return;
+        }
+        let opens = |from: usize| from == 0 || words.gap(from).contains([',', '.', '!', '\n']);
+        let starts = at.saturating_sub(5)..at.saturating_sub(1);
+        for from in starts.filter(|from| opens(*from)) {
+            let whole =
+                self.people.shape(words, from, Case::Prose).filter(|shape| shape.full && shape.to == at);
+            if whole.is_some() {
+                self.introduced(words, from, base, claims);
+                return;
             }
         }
     }
 
     fn introduced(&self, words: &Words, at: usize, base: usize, claims: &mut Vec<Claim>) {
-        if !words.gap(at).chars().all(|c| c.is_whitespace() || matches!(c, ',' | ':' | '.'))
+        if !words.gap(at).chars().all(|c| c.is_whitespace() || matches!(c, ',' | ':' | '.' | '!'))
             || words.gap(at).len() > 4
         {
             return;
         }
         let from = self.people.behind_titles(words, at);
-        let Some(shape) = self.people.shape(words, from, Case::Prose) else { return };
+        let shape = self.people.shape(words, from, Case::Prose).or_else(|| self.mumbled(words, from));
+        let Some(shape) = shape else { return };
         let Some(named) = self.people.named(words, shape, from > at) else { return };
         let span = base + named.start..base + named.end;
         let why = "the writer says so".to_owned();
@@ -263,6 +291,40 @@ impl Hunt<'_> {
         {
             let why = why + ", completed by From";
             claims.push(Claim { value, source: Source::Body, span, score: trust::INTRODUCTION, why });
+        }
+    }
+
+    /// "ik ben mohamed el idrissi": a common first name and a surname up to the end of the line.
+    fn mumbled(&self, words: &Words, from: usize) -> Option<Shape> {
+        let known = words.get(from).is_some_and(|word| self.people.is_known(&word.fold));
+        let shape = self.people.shape(words, from, Case::Loose).filter(|shape| known && shape.full)?;
+        let ends = words.get(shape.to).is_none() || words.gap(shape.to).contains(['\n', ',', '.', '!']);
+        (ends && shape.to - from <= 4).then_some(shape)
+    }
+
+    /// "Van: Petra Lemmens <petra@…>" in the mail of a form, whose Reply-To is that address.
+    fn beside_reply_to(&self, claims: &mut Vec<Claim>) {
+        let [person] = self.view.message.reply_to.as_slice() else { return };
+        if self.sender.person.is_some() {
+            return;
+        }
+        let mut start = 0;
+        for line in self.view.message.text.split('\n').take(40) {
+            let front = line.split_once('<').filter(|(_, rest)| {
+                rest.get(..person.address.len()).is_some_and(|at| at.eq_ignore_ascii_case(&person.address))
+            });
+            if let Some((front, _)) = front {
+                let name = front.rsplit(':').next().unwrap_or(front);
+                let at = start + front.len() - name.len();
+                if let Some(named) = self.people.line(name, Case::Loose).filter(|named| named.full) {
+                    let span = at + named.start..at + named.end;
+                    let why = "beside the address in Reply-To".to_owned();
+                    let score = trust::REPLY_TO;
+                    claims.push(Claim { value: named.value, source: Source::Body, span, score, why });
+                    return;
+                }
+            }
+            start += line.len() + 1;
         }
     }
 

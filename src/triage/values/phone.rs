@@ -216,7 +216,8 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     if not_for_calling(view, near) {
         return Some(Verdict::lost("not for calling"));
     }
-    if gone(words, before) || words.gone.found(after) {
+    // "My new number, 06…; the old one is no longer in use."
+    if gone(words, before) || words.gone.found(after) && !words.preferred.found(near) {
         return Some(Verdict::lost("said not to be in use"));
     }
     let with_last = beside.asked && words.is_join(text.get(beside.floor..number.span.start)?);
@@ -258,7 +259,7 @@ fn colleague(view: &View, before: &str) -> Option<usize> {
             let end = (next > at).then(|| role(next).or_else(|| role(next + 1)))??;
             words.get(end.checked_sub(1)?).map(|word| word.end)
         })
-        .last()
+        .next_back()
 }
 
 /// Without the brackets that belong to the number before: "(van mijn man) of ".

@@ -32,6 +32,7 @@ pub struct Reference {
     near: Phrases,
     not_after: Phrases,
     less_after: Phrases,
+    less_before: Phrases,
     /// Words that may stand between.
     between: Vec<String>,
     /// Words that a code does not begin with.
@@ -60,6 +61,7 @@ impl Reference {
             near: phrases(&rules.near, "near"),
             not_after: phrases(&rules.not_after, "not_after"),
             less_after: phrases(&rules.less_after, "less_after"),
+            less_before: phrases(&rules.less_before, "less_before"),
             between: lower(&rules.between),
             fillers: [&rules.between, &rules.near, &rules.number_words, &rules.less_after]
                 .into_iter()
@@ -159,6 +161,13 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     let less = near.is_some_and(|end| {
         before.get(..end).and_then(|part| rules.less_after.last_end(part)).is_some_and(|at| end - at <= 40)
     });
+    let behind = text.get(sentence_after(text, token.span.end, text.len())).unwrap_or_default();
+    let less = less
+        || rules
+            .less_before
+            .all(behind)
+            .next()
+            .is_some_and(|found| words_in(behind.get(..found.start())) <= 8);
     let (score, why) = if let Some(label) = label {
         (90, format!("label '{}'", text.get(label.label.clone()).unwrap_or_default()))
     } else if let Some(how) = gap.and_then(|gap| joined(rules, gap)) {

@@ -195,7 +195,9 @@ pub fn turned(text: &str, people: &People) -> Option<Named> {
         Some(nick) if is_initials => nick.to_owned(),
         _ => given,
     };
-    let surname = if particles.is_empty() { left.to_owned() } else { format!("{particles} {left}") };
+    // "JANSEN, Petra"
+    let family = people.spelled(left);
+    let surname = if particles.is_empty() { family } else { format!("{particles} {family}") };
     let value = people.spelled(&format!("{given} {surname}"));
     Some(Named {
         value,

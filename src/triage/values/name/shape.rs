@@ -188,7 +188,11 @@ impl People {
                 (true, _) => return self.named(&words, first, from > 0),
             }
         }
-        self.may_end(&words, shape.to).then_some(())?;
+        // Behind a label a sentence may follow: "Naam: Jan Bos. Ik kan niet inloggen."
+        let behind = words.gap(shape.to);
+        let stops =
+            case == Case::Loose && shape.full && behind.starts_with(['.', '!']) && behind.ends_with(' ');
+        (stops || self.may_end(&words, shape.to)).then_some(())?;
         let mut named = self.named(&words, shape, from > 0)?;
         named.couple = shape != first;
         Some(named)

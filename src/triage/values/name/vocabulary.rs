@@ -58,6 +58,10 @@ vocabulary! {
     closings,
     /// Said by the writer before their own name ("mijn naam is").
     introductions,
+    /// Stand between a greeting and the writer's own full name ("Hallo, met Jan Bos").
+    after_greeting,
+    /// Stand behind the writer's own full name at the start of a sentence ("Jan Bos hier").
+    after_own_name,
     /// What a line may go on with behind a name ("uit", "tel").
     after_name,
     /// Words that make a name that of an organisation, a department or a household.
