@@ -1,0 +1,159 @@
+//! People by what they do: "de assistente", "the front desk lady", "jullie planner Marijn".
+
+use super::super::Mention;
+use super::{Mood, Teller, folded};
+
+/// More letters than any word for a role has.
+const LONGEST_ROLE: usize = 40;
+
+impl Teller<'_> {
+    pub(super) fn behind_adjectives(&self, mut at: usize) -> usize {
+        while self.people.adjectives.at(&self.words, at) > 0 && self.words.is_next_to(at) {
+            at += self.people.adjectives.at(&self.words, at);
+        }
+        at
+    }
+
+    /// The words of the role at `at`; "oogmeetassistente" is one as "assistente" is.
+    pub(super) fn role(&self, at: usize) -> usize {
+        let known = self.people.roles.at(&self.words, at);
+        let compound = || self.words.get(at).is_some_and(|word| self.is_compound_role(&word.fold));
+        if known == 0 && compound() { 1 } else { known }
+    }
+
+    fn is_compound_role(&self, fold: &str) -> bool {
+        let ends = |at: usize| fold.get(at..).is_some_and(|end| self.people.role_endings.has(end));
+        fold.len() < LONGEST_ROLE
+            && !self.people.passing_roles.has(fold)
+            && !self.people.relations.has(fold)
+            && (3..fold.len()).any(ends)
+    }
+
+    /// Behind words that may stand between an article and a role: "the front desk lady", "de
+    /// arrogante dokter". Says whether only known ones do, and whether a place is among them.
+    fn behind_attributes(&self, at: usize) -> (usize, bool, bool) {
+        let (mut at, mut unknown, mut placed) = (self.behind_adjectives(at), 0, false);
+        while self.role(at) == 0
+            && self.people.vague_roles.at(&self.words, at) == 0
+            && self.people.passing_roles.at(&self.words, at) == 0
+            && self.words.is_next_to(at)
+        {
+            let place = self.people.places.at(&self.words, at);
+            if place == 0 {
+                unknown += 1;
+            }
+            if unknown > 2 || place == 0 && !self.may_describe(at) {
+                break;
+            }
+            placed |= place > 0;
+            at = self.behind_adjectives(at + place.max(1));
+        }
+        (at, unknown == 0, placed)
+    }
+
+    /// A plain word, none that holds a sentence together.
+    fn may_describe(&self, at: usize) -> bool {
+        let people = self.people;
+        let Some(word) = self.words.get(at) else { return false };
+        let joins = [&people.articles, &people.their_words, &people.own_words, &people.not_names];
+        let others = [&people.particles, &people.particle_starts, &people.joins, &people.place_joins];
+        let more = [&people.relations, &people.negations, &people.who_words, &people.namings];
+        word.text.chars().count() > 2
+            && (self.screams || !word.is_capital())
+            && word.text.chars().all(|c| c.is_alphabetic() || c == '-')
+            && joins.into_iter().chain(others).chain(more).all(|list| !list.has(&word.fold))
+    }
+
+    /// "de assistente", "jullie planner Marijn", "een medewerker van de klantenservice (Bram)"
+    pub(super) fn with_article(&self, at: usize, mood: Mood) -> Option<(Option<Mention>, usize)> {
+        let theirs = self.people.their_words.at(&self.words, at);
+        let count = self.people.articles.at(&self.words, at).max(theirs);
+        // "…, die vier medewerkers kunnen horen": no article but a pronoun.
+        let pronoun = self.people.who_words.at(&self.words, at) > 0 && self.words.gap(at).contains(',');
+        if count == 0 || pronoun {
+            return None;
+        }
+        let (role_at, plainly, of_place) = self.behind_attributes(at + count);
+        let plain = self.role(role_at);
+        let vague = self.people.vague_roles.at(&self.words, role_at);
+        let passing = self.people.passing_roles.at(&self.words, role_at);
+        let length = plain.max(vague).max(passing);
+        if length == 0 || !self.words.is_next_to(role_at) {
+            return None;
+        }
+        let end = role_at + length;
+        if let Some(next) = self.of_the_writers_own(end) {
+            return Some((None, next));
+        }
+        let placed = self.behind_place(end, vague >= length);
+        let role = self.words.get(end - 1).map(|word| word.fold.to_string()).unwrap_or_default();
+        for behind in [end, placed] {
+            if let Some((mention, next)) = self.named_behind(behind) {
+                if !plainly {
+                    return None;
+                }
+                let dropped = mood.refers && passing > 0;
+                return Some(((!dropped).then_some(Mention { role, ..mention }), next));
+            }
+        }
+        let acts = vague >= plain && self.acts(at, placed);
+        let counts = theirs == 0 && (placed > end || of_place || acts || plain >= vague.max(passing).max(1));
+        let anybody = mood.wishes && self.people.indefinite.at(&self.words, at) > 0;
+        let (text, start, end) = self.words.slice(at, placed)?;
+        let noted = if counts && !anybody { folded(text) } else { String::new() };
+        let mention = Mention { value: noted, span: start..end, role, name: Vec::new(), relative: false };
+        Some((Some(mention), placed))
+    }
+
+    /// "afgesnauwd door een man", "a lady who told me": does somebody do something?
+    fn acts(&self, at: usize, next: usize) -> bool {
+        let by = at.checked_sub(1).is_some_and(|before| self.people.by_words.at(&self.words, before) > 0);
+        let who = self.people.who_words.at(&self.words, next) > 0 && self.words.gap(next).len() < 4;
+        let crowd =
+            (at..next).filter_map(|at| self.words.get(at)).any(|word| self.people.crowds.has(&word.fold));
+        (by || who) && !crowd
+    }
+
+    /// Behind "van mijn huisarts": somebody of the writer's own doctor is named in passing.
+    fn of_the_writers_own(&self, at: usize) -> Option<usize> {
+        let join = self.people.place_joins.at(&self.words, at);
+        let own = self.people.own_words.at(&self.words, at + join);
+        let whose = self.behind_adjectives(at + join + own);
+        let theirs = self.people.passing_roles.at(&self.words, whose);
+        let place = self.people.places.at(&self.words, whose);
+        (join > 0 && own > 0 && theirs.max(place) > 0).then_some(whose + theirs.max(place))
+    }
+
+    /// The word behind "van de balie", "van dokter Nas"; `at` where no place stands.
+    fn behind_place(&self, at: usize, any_word: bool) -> usize {
+        let join = self.people.place_joins.at(&self.words, at);
+        let from = at + join;
+        if join == 0 || !self.words.is_next_to(at) || !self.words.is_next_to(from) {
+            return at;
+        }
+        let place = self.people.places.at(&self.words, from);
+        if place > 0 {
+            return from + place;
+        }
+        if let Some((_, next)) = self.titled(from) {
+            return next;
+        }
+        let lower = self.words.get(from).is_some_and(|word| !word.is_capital() && !word.is_number());
+        if any_word && join > 1 && lower { from + 1 } else { at }
+    }
+
+    /// "doktersassistente Britt" as written; "medewerker Bram" as the name alone.
+    pub(super) fn role_and_name(&self, at: usize) -> Option<(Mention, usize)> {
+        let title = self.people.title_roles.at(&self.words, at);
+        let count = self.role(at).max(title).max(self.people.passing_roles.at(&self.words, at));
+        (count > 0 && self.words.is_next_to(at + count) && !self.words.gap(at + count).contains(['.', '\n']))
+            .then_some(())?;
+        let role = self.words.get(at + count - 1)?.fold.to_string();
+        if let Some((mention, next)) = self.titled(at + count) {
+            return Some((Mention { role, ..mention }, next));
+        }
+        let shape = self.prose(at + count)?;
+        let from = if title == count { at } else { shape.from };
+        Some((self.noted(from, shape, &role)?, shape.to))
+    }
+}
