@@ -5,6 +5,8 @@
 //! is a line end. Lines that start with `@` say for the lines behind them who wrote when and where:
 //! `@ field incident_date`, `@ mailbox klacht`, `@ date 2026-03-19T10:00:00+01:00`, `@ from Jan`.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
