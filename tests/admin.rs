@@ -131,9 +131,10 @@ fn other_rules_are_tried_on_old_mail_and_leave_it_as_it_is() {
         let lines = said(dir.path(), &["rules", "diff", "--with", "new", "--mails", from, "--json"]);
         let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2, "{lines:?}");
-        let changes = lines[1]["differences"].as_array().unwrap();
-        let of =
-            |what: &str| changes.iter().find(|change| change["what"] == what).cloned().unwrap_or_default();
+        let differences = lines[1]["differences"].as_array().unwrap();
+        let of = |what: &str| {
+            differences.iter().find(|change| change["what"] == what).cloned().unwrap_or_default()
+        };
         assert_eq!(
             (&of("service_type")["before"], &of("service_type")["after"]),
             (&"ecg".into(), &"-".into())
