@@ -101,6 +101,11 @@ fn load(file: &std::path::Path) -> Result<(Config, RuleSet), Trouble> {
     crate::rules::together::load(file).map_err(invalid)
 }
 
+/// The same for the daemon and for orders beside it: a faulty rule file does not stop them.
+fn load_or_last_good(file: &std::path::Path) -> Result<crate::rules::together::Loaded, Trouble> {
+    crate::rules::together::load_or_last_good(file).map_err(invalid)
+}
+
 /// The configuration alone, for commands that only look: they must also answer while a rule file
 /// is faulty, and at once.
 fn configuration(file: &std::path::Path) -> Result<Config, Trouble> {

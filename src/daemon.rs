@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::config::{Config, Outgoing};
 use crate::desk::Desk;
+use crate::document::Faults;
 use crate::rules::live::Live;
 use heartbeat::Heartbeats;
 use readiness::Readiness;
@@ -97,6 +98,8 @@ impl Control {
 pub struct Daemon {
     around: Around,
     reload: Arc<Notify>,
+    /// Why the folder of rules is not in force from the start.
+    refused: Option<Faults>,
 }
 
 /// After a stop is asked for, tasks have this long to finish what they hold.
@@ -120,7 +123,16 @@ impl Daemon {
             beats: Heartbeats::default(),
             stop: Stop(stopped),
         };
-        (Self { around, reload: Arc::clone(&reload) }, Control { stop, reload, alarms, readiness })
+        (
+            Self { around, reload: Arc::clone(&reload), refused: None },
+            Control { stop, reload, alarms, readiness },
+        )
+    }
+
+    /// The rules are those that were last in force, because the folder of rules has these faults.
+    #[must_use]
+    pub fn instead_of(self, refused: Faults) -> Self {
+        Self { refused: Some(refused), ..self }
     }
 
     /// Runs until it is told to stop.
@@ -128,11 +140,11 @@ impl Daemon {
     /// # Errors
     /// One sentence, when a task died: whoever supervises the process should start it anew.
     pub async fn run(self) -> Result<(), String> {
-        let Self { around, reload } = self;
+        let Self { around, reload, refused } = self;
         let mut stop = around.stop.clone();
-        let digest = around.live.get().rules.digest.clone();
-        if let Err(error) = around.desk.rules_loaded(&digest, None).await {
-            tracing::warn!("cannot note which rules are in force: {error}");
+        match refused {
+            Some(faults) => reload::refused(&around, &faults.to_string()).await,
+            None => reload::in_force(&around).await,
         }
         let changed = Arc::new(Notify::new());
         let mut lasting = JoinSet::new();

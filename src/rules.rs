@@ -7,6 +7,7 @@
 mod check;
 pub mod examples;
 mod folder;
+pub mod last_good;
 pub mod live;
 mod schema;
 pub mod together;

@@ -3,60 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use serde_json::Value;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
-}
-
-/// The small valid set of `tests/faults/base` with a mailbox `klacht`.
-fn small() -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    copy(&root().join("tests/faults/base"), dir.path());
-    copy(&root().join("rules/letters"), &dir.path().join("rules/letters"));
-    for folder in ["new", "cur", "tmp"] {
-        fs::create_dir_all(dir.path().join("mail").join(folder)).unwrap();
-    }
-    dir
-}
-
-fn triaged(dir: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
-    command.args(arguments).current_dir(dir).env_remove("TRIAGED_CONFIG").output().unwrap()
-}
-
-/// What a command says on standard output; it must succeed.
-fn said(dir: &Path, arguments: &[&str]) -> String {
-    let output = triaged(dir, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn mail(subject: &str, text: &str) -> String {
-    let id = subject.replace(' ', ".");
-    format!(
-        "From: Jan de Boer <jan.deboer@example.org>\nTo: klacht@ksyos.nl\nSubject: {subject}\n\
-         Date: Mon, 23 Nov 2026 10:00:00 +0100\nMessage-ID: <{id}@example.org>\n\n{text}\n"
-    )
-}
+use support::program::{copy, mail, root, rules_alerts, run, said, save, small, triaged, until};
 
 /// The second block of TOML in the guide is a whole new inquiry.
 fn example_of_the_guide() -> String {
@@ -206,49 +159,6 @@ fn a_letter_is_seen_before_it_goes_out() {
     );
 }
 
-/// The daemon of a folder; ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn run(dir: &Path) -> Running {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
-    command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG");
-    Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-}
-
-/// Looks until `status` shows it.
-fn until(dir: &Path, what: &str, found: impl Fn(&Value) -> bool) -> Value {
-    let end = Instant::now() + Duration::from_mins(1);
-    loop {
-        let output = triaged(dir, &["status", "--json"]);
-        let status: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        if found(&status) {
-            return status;
-        }
-        assert!(Instant::now() < end, "{what}: {status}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
-/// As editors do: beside it, then in its place.
-fn save(path: &Path, text: &str) {
-    let beside = path.with_extension("toml.new");
-    fs::write(&beside, text).unwrap();
-    fs::rename(&beside, path).unwrap();
-}
-
-fn alerts(dir: &Path) -> Vec<String> {
-    let files = fs::read_dir(dir.join("outbox")).into_iter().flatten().flatten();
-    let texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
-    texts.filter(|text| text.contains("X-Triaged-Alert: rules")).collect()
-}
-
 #[test]
 fn a_save_counts_at_once_and_a_wrong_one_harms_nothing() {
     let dir = small();
@@ -271,13 +181,17 @@ fn a_save_counts_at_once_and_a_wrong_one_harms_nothing() {
     assert!(fault.ends_with("complaint.toml:2:16: a term of 0 days is over before it begins"), "{told}");
     assert_eq!(check.split("\n\nnot valid").next(), Some(told), "the words of check");
 
-    // Another mistake on the way to mending it: no second mail.
-    save(&rules, &good.replace("case_prefix", "case_prefiks"));
-    until(dir, "the other fault", |status| {
-        status["rules"]["error"].as_str().is_some_and(|e| e.contains("prefiks"))
-    });
-    assert_eq!(alerts(dir).len(), 1);
-    assert!(alerts(dir)[0].contains("To: beheer@ksyos.nl"));
+    // Another mistake on the way to mending it is told too; the first one made again is not.
+    for (right, wrong, place) in [
+        ("case_prefix", "case_prefiks", "complaint.toml:1:1"),
+        ("working_days = 3", "working_days = 0", "complaint.toml:2:16"),
+    ] {
+        save(&rules, &good.replace(right, wrong));
+        until(dir, "the other fault", |status| {
+            status["rules"]["error"].as_str().is_some_and(|e| e.contains(place))
+        });
+    }
+    assert!(rules_alerts(dir, 2).iter().all(|alert| alert.contains("To: beheer@ksyos.nl")));
 
     save(&rules, &good.replace("working_days = 3", "working_days = 4"));
     let status = until(dir, "the new rules", |status| status["rules"]["digest"] != first);

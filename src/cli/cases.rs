@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 
 use super::arguments::{CasesCommand, MailCommand};
 use super::terminal::{Look, clean, decorated, look, say};
-use super::{Done, Trouble, block_on, configuration, load, print_json};
+use super::{Done, Trouble, block_on, configuration, load_or_last_good, print_json};
 use crate::clock::Clock;
 use crate::desk::{Desk, Role};
 use crate::rules::live::Live;
+use crate::rules::together::Loaded;
 use crate::store::view::{CaseFilter, CaseLine, CasePage, MailFilter, View};
 use crate::triage::decide::Order;
 use crate::triage::fields::Value;
@@ -101,7 +102,8 @@ fn view(file: &Path) -> Result<View, Trouble> {
 
 /// The desk of a command beside a daemon that may be at work.
 fn visit(file: &Path, clock: &Clock) -> Result<Desk, Trouble> {
-    let (config, rules) = load(file)?;
+    // An order counts also while somebody edits the rules.
+    let Loaded { config, rules, .. } = load_or_last_good(file)?;
     Desk::open(Live::new(rules, config), clock.clone(), Role::Visitor).map_err(Trouble::failed)
 }
 

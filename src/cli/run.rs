@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Done, Trouble, load};
+use super::{Done, Trouble, load_or_last_good};
 use crate::clock::Clock;
 use crate::daemon::Daemon;
 use crate::desk::{Desk, Role};
 use crate::rules::live::Live;
+use crate::rules::together::Loaded;
 
 pub fn run(file: &Path, clock: &Clock) -> Done {
-    let (config, rules) = load(file)?;
+    let Loaded { config, rules, refused } = load_or_last_good(file)?;
     let (mailboxes, digest) = (config.mailboxes.len(), rules.digest.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -27,6 +28,10 @@ pub fn run(file: &Path, clock: &Clock) -> Done {
         // Whoever is refused a start says one line and no more.
         tracing::info!(mailboxes, rules = digest, "starting");
         let (daemon, control) = Daemon::new(live, desk, clock.clone());
+        let daemon = match refused {
+            Some(faults) => daemon.instead_of(faults),
+            None => daemon,
+        };
         let obeying = tokio::spawn(obey(signals, Arc::new(control)));
         let ended = daemon.run().await;
         obeying.abort();

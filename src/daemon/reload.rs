@@ -14,7 +14,7 @@ use crate::config::{self, Config};
 use crate::desk::Trouble;
 use crate::document::{Faults, LocatedFault};
 use crate::rules::live::Guidance;
-use crate::rules::{self, together};
+use crate::rules::{self, last_good, together};
 
 /// How often the folder is looked at. Two looks must agree before it is read: editors save in
 /// several steps.
@@ -55,9 +55,8 @@ async fn everything(around: &Around) -> bool {
     let file = around.live.get().config.file.clone();
     match aside(move || together::load(&file)).await {
         Ok((config, rules)) => {
-            let digest = rules.digest.clone();
             swap(around, Arc::new(config), rules);
-            in_force(around, digest).await;
+            in_force(around).await;
             true
         }
         Err(faults) => {
@@ -84,9 +83,8 @@ async fn only_rules(around: &Around) {
     });
     match read.await {
         Ok(rules) => {
-            let digest = rules.digest.clone();
             swap(around, config, rules);
-            in_force(around, digest).await;
+            in_force(around).await;
         }
         Err(faults) => refused(around, &faults.to_string()).await,
     }
@@ -110,16 +108,25 @@ fn swap(around: &Around, config: Arc<Config>, rules: crate::triage::ruleset::Rul
     around.live.swap(Guidance { rules: Arc::new(rules), config });
 }
 
-async fn in_force(around: &Around, digest: String) {
-    tracing::info!(digest, "new rules are in force");
-    let noted = around.desk.rules_loaded(&digest, None).await;
+/// Notes that the rules of the folder are in force, and keeps a copy of them.
+pub async fn in_force(around: &Around) {
+    let Guidance { rules, config } = Guidance::clone(&around.live.get());
+    tracing::info!(digest = rules.digest, "these rules are in force");
+    let noted = around.desk.rules_loaded(&rules.digest, None).await;
     if let Err(error) = noted.and(around.desk.mended(Trouble::Rules).await) {
         tracing::warn!("cannot note it: {error}");
     }
+    let keep = move || last_good::keep(&config.rules, &rules.digest, &config.database);
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(keep).await {
+        tracing::warn!("cannot keep a copy of the rules; the one before it stays: {error}");
+    }
 }
 
-async fn refused(around: &Around, faults: &str) {
-    tracing::error!("the rules or the configuration are not valid; the old ones stay in force\n{faults}");
+/// Notes that what stands in the folder is not in force, and tells the admins.
+pub async fn refused(around: &Around, faults: &str) {
+    tracing::error!(
+        "the rules or the configuration are not valid; what was last in force stays in force\n{faults}"
+    );
     let digest = around.live.get().rules.digest.clone();
     let noted = around.desk.rules_loaded(&digest, Some(faults.to_owned())).await;
     if let Err(error) = noted.and(around.desk.trouble(Trouble::Rules, faults).await) {

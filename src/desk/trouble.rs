@@ -2,6 +2,7 @@
 
 use super::alert::{About, Alert};
 use super::apply::Hand;
+use super::read::digest;
 use super::{Desk, Result};
 use crate::store::troubles;
 use crate::triage::letter::AlertKind;
@@ -52,14 +53,25 @@ impl Desk {
 
     /// It works again: the next trouble is a new one.
     pub async fn mended(&self, what: Trouble) -> Result<()> {
-        self.write(move |connection| troubles::end(connection, &what.key())).await
+        self.write(move |connection| match what {
+            Trouble::Rules => troubles::end_all(connection, &what.key()),
+            _ => troubles::end(connection, &what.key()),
+        })
+        .await
     }
 }
 
 impl Hand<'_> {
     /// Queues an alert where the trouble is a new one.
     pub fn trouble(&self, what: &Trouble, text: &str) -> Result<bool> {
-        self.trouble_with_key(what, &what.key(), text)
+        match what {
+            // Each faulty set is a trouble of its own: whoever mends one mistake hears of the next.
+            Trouble::Rules => {
+                let faults: String = digest(text.as_bytes()).chars().take(16).collect();
+                self.trouble_with_key(what, &format!("{}.{faults}", what.key()), text)
+            }
+            _ => self.trouble_with_key(what, &what.key(), text),
+        }
     }
 
     /// The same for a part of something, which has episodes of its own.

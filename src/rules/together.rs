@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{VOCABULARIES, inspect};
+use super::{VOCABULARIES, inspect, last_good};
 use crate::config::{self, Config};
 use crate::document::{Faults, Severity};
 use crate::triage::ruleset::RuleSet;
@@ -52,6 +52,34 @@ pub fn load(file: &Path) -> Result<(Config, RuleSet), Faults> {
             Ok((config, rules))
         }
         Checked { faults, .. } => Err(faults),
+    }
+}
+
+/// What a start goes by.
+#[derive(Debug)]
+pub struct Loaded {
+    pub config: Config,
+    pub rules: RuleSet,
+    /// Why the folder of rules is not in force, where the rules are those that last were.
+    pub refused: Option<Faults>,
+}
+
+/// The same; where the rules alone are faulty, those that were last in force on this database. A
+/// restart in the middle of an edit must not stop the mail.
+///
+/// # Errors
+/// Every fault, where the configuration has one or no rules were ever in force.
+pub fn load_or_last_good(file: &Path) -> Result<Loaded, Faults> {
+    let Checked { config, rules, faults } = check(file);
+    let Some(config) = config else { return Err(faults) };
+    match rules {
+        Some(rules) if !faults.fatal() => Ok(Loaded { config, rules, refused: None }),
+        _ => match last_good::read(&config.database) {
+            Some(rules) if config::check_against(&config, &rules).is_ok() => {
+                Ok(Loaded { config, rules, refused: Some(faults) })
+            }
+            _ => Err(faults),
+        },
     }
 }
 

@@ -31,6 +31,17 @@ pub fn end(connection: &Connection, key: &str) -> Result<()> {
     Ok(())
 }
 
+/// This trouble is over, with every one whose key begins with its key and a full stop.
+pub fn end_all(connection: &Connection, key: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE troubles SET text = NULL
+             WHERE text IS NOT NULL AND (key = ?1 OR substr(key, 1, length(?1) + 1) = ?1 || '.')",
+        )?
+        .execute([key])?;
+    Ok(())
+}
+
 /// Does this trouble last?
 pub fn lasts(connection: &Connection, key: &str) -> Result<bool> {
     let lasts = connection

@@ -6,6 +6,7 @@
 
 pub mod certificates;
 pub mod dovecot;
+pub mod program;
 pub mod scripted;
 pub mod sink;
 

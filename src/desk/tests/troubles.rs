@@ -25,3 +25,13 @@ async fn troubles_of_the_rules_are_for_the_admins() {
     assert!(office.desk().trouble(Trouble::Rules, "rules/x.toml:3:1: unknown key").await.unwrap());
     assert_eq!(office.outgoing().await, [("rules".to_owned(), "beheer@ksyos.example".to_owned())]);
 }
+
+#[tokio::test]
+async fn each_faulty_set_of_rules_is_told_once_until_rules_are_in_force_again() {
+    let office = Office::new();
+    let told = async |faults: &str| office.desk().trouble(Trouble::Rules, faults).await.unwrap();
+    assert!(told("a").await && told("b").await, "two mistakes are two mails");
+    assert!(!told("a").await && !told("b").await, "the same mistake saved again is none");
+    office.desk().mended(Trouble::Rules).await.unwrap();
+    assert!(told("a").await, "a mistake after the rules were good is a new one");
+}
