@@ -56,6 +56,15 @@ impl Failure {
     }
 }
 
+/// What a server showed of itself at the login, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// How private the connection is: `TLS 1.3, AES_256_GCM_SHA384`.
+    pub privacy: String,
+    /// In capitals.
+    pub capabilities: Vec<String>,
+}
+
 /// A mailbox that can be read. It reads only: no flag is changed, nothing is moved or deleted.
 ///
 /// After any failure the source drops its connection and makes a new one at the next call.

@@ -163,7 +163,7 @@ async fn a_mail_that_comes_while_another_folder_is_open_is_noticed() {
 async fn without_idle_the_folder_is_looked_at_now_and_then() {
     let dovecot = Dovecot::start_with(Options { without_idle: true, ..Options::default() });
     let mut source = source(&dovecot, "info");
-    assert!(!source.capabilities().await.unwrap().contains(&"IDLE".to_owned()));
+    assert!(!source.reached().await.unwrap().capabilities.contains(&"IDLE".to_owned()));
     source.open("INBOX").await.unwrap();
     assert!(source.fetch(0, 10).await.unwrap().is_empty());
     dovecot.append("info", "INBOX", &mail("new"));

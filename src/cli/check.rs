@@ -9,9 +9,13 @@ use crate::config::{Config, ImapConfig, MailboxPlace, Outgoing, Security, Server
 use crate::document::{Faults, LocatedFault, Severity};
 use crate::mail::imap::ImapSource;
 use crate::mail::send::AnySender;
-use crate::mail::{Failure, Source};
+use crate::mail::{Failure, Reached, Source};
 use crate::rules::together::{self, Checked};
 use crate::triage::ruleset::RuleSet;
+
+/// What else a server says that it can do changes nothing here.
+const IMAP_EXTENSIONS: [&str; 6] = ["IDLE", "UIDPLUS", "CONDSTORE", "STATUS=SIZE", "LITERAL+", "SASL-IR"];
+const SMTP_EXTENSIONS: [&str; 4] = ["8BITMIME", "SMTPUTF8", "AUTH PLAIN", "AUTH LOGIN"];
 
 pub fn check(file: &Path, online: bool, json: bool) -> Done {
     let Checked { config, rules, mut faults } = together::check(file);
@@ -79,45 +83,48 @@ async fn walk(config: &Config, quiet: bool) -> Result<Vec<String>, Trouble> {
         failed.extend(report(&mailbox.name, result, began.elapsed(), quiet));
     }
     let began = Instant::now();
-    let place = match &config.outgoing {
-        Outgoing::Smtp(smtp) => {
-            let security = security_words(smtp.server.security);
-            format!("{}:{}, {security}", smtp.server.host, smtp.server.port)
-        }
-        Outgoing::Directory(path) => format!("replies are written to {}", path.display()),
-    };
-    let result = AnySender::from_config(&config.outgoing).check().await.map(|()| place);
-    failed.extend(report("smtp", result, began.elapsed(), quiet));
+    let result = look_at_outgoing(&config.outgoing).await;
+    failed.extend(report("outgoing", result, began.elapsed(), quiet));
     Ok(failed)
 }
 
 /// Logs in, opens the folders, and says what the server can do.
 async fn look_at_imap(imap: &ImapConfig, fetch_limit: u64) -> Result<String, Failure> {
     let mut source = ImapSource::new(imap.clone(), fetch_limit);
-    let capabilities = source.capabilities().await?;
+    let reached = source.reached().await?;
     let state = source.open(&imap.folder).await?;
+    let mut folders = format!("{} (next UID {})", imap.folder, state.next_uid);
     if let Some(sent) = &imap.sent_folder {
         source.status(sent).await?;
+        folders = format!("{folders} and {sent}");
     }
     source.close().await;
-    // What else a server says that it can do changes nothing here.
-    let known = ["IDLE", "UIDPLUS", "CONDSTORE", "STATUS=SIZE", "LITERAL+", "SASL-IR"];
-    let can: Vec<&str> =
-        known.into_iter().filter(|name| capabilities.iter().any(|can| can == name)).collect();
-    let polls = if can.contains(&"IDLE") { "" } else { " (no IDLE: looks now and then)" };
-    let can = if can.is_empty() { "none" } else { &can.join(" ") };
-    let Server { host, port, security, .. } = &imap.server;
-    let security = security_words(*security);
-    let (folder, next) = (&imap.folder, state.next_uid);
-    Ok(format!("{host}:{port}, {security}, capabilities {can}{polls}; next UID of {folder} is {next}"))
+    let idles = reached.capabilities.iter().any(|can| can == "IDLE");
+    let polls = if idles { "" } else { " (no IDLE: looks now and then)" };
+    Ok(format!("{}{polls}; reads {folders}", server_words(&imap.server, true, &reached, &IMAP_EXTENSIONS)))
 }
 
-fn security_words(security: Security) -> &'static str {
-    match security {
-        Security::Tls => "TLS",
-        Security::StartTls => "TLS by STARTTLS",
-        Security::None => "in the clear on this machine",
-    }
+/// Logs in and sends nothing, or makes sure of the folder.
+async fn look_at_outgoing(outgoing: &Outgoing) -> Result<String, Failure> {
+    let reached = AnySender::from_config(outgoing).check().await?;
+    Ok(match (outgoing, reached) {
+        (Outgoing::Smtp(smtp), Some(reached)) => {
+            server_words(&smtp.server, smtp.login.is_some(), &reached, &SMTP_EXTENSIONS)
+        }
+        (Outgoing::Smtp(smtp), None) => smtp.server.host.clone(),
+        (Outgoing::Directory(path), _) => format!("replies are written to {}", path.display()),
+    })
+}
+
+/// `imap.example.nl:993, TLS 1.3, AES_256_GCM_SHA384, logged in, can IDLE UIDPLUS`
+fn server_words(server: &Server, logged_in: bool, reached: &Reached, known: &[&str]) -> String {
+    let Server { host, port, security, .. } = server;
+    let how = if *security == Security::StartTls { " by STARTTLS" } else { "" };
+    let login = if logged_in { "logged in" } else { "no login" };
+    let offered = |name: &&&str| reached.capabilities.iter().any(|can| can == *name);
+    let can: Vec<&str> = known.iter().filter(offered).copied().collect();
+    let can = if can.is_empty() { "nothing beyond the basics".to_owned() } else { can.join(" ") };
+    format!("{host}:{port}, {}{how}, {login}, can {can}", reached.privacy)
 }
 
 /// One line; returns it where it failed.

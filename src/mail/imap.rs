@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_imap::imap_proto::{MailboxDatum, Response, StatusAttribute};
 
-use super::{Arrival, Failure, FolderState, Source};
+use super::{Arrival, Failure, FolderState, Reached, Source};
 use crate::config::ImapConfig;
 use fetch::Progress;
 use line::{Fault, Line};
@@ -70,12 +70,12 @@ impl ImapSource {
         self
     }
 
-    /// Logs in where that is not done yet, and says what the server can do, in capitals.
-    pub async fn capabilities(&mut self) -> Result<Vec<String>, Failure> {
+    /// Logs in where that is not done yet, and says how private that is and what the server can do.
+    pub async fn reached(&mut self) -> Result<Reached, Failure> {
         let line = self.connected().await?;
-        let capabilities = line.capabilities.clone();
+        let reached = Reached { privacy: line.privacy(), capabilities: line.capabilities.clone() };
         self.line = Some(line);
-        Ok(capabilities)
+        Ok(reached)
     }
 
     /// Ends the connection politely.

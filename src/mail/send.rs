@@ -9,7 +9,7 @@ mod starttls;
 mod wire;
 
 use crate::config::Outgoing;
-use crate::mail::{Sender, Sent};
+use crate::mail::{Failure, Reached, Sender, Sent};
 
 pub use directory::DirectorySender;
 pub use smtp::{Limits, SmtpSender};
@@ -31,10 +31,11 @@ impl AnySender {
     }
 
     /// Whether mail could leave now: logs in, or makes sure of the folder. Sends nothing.
-    pub async fn check(&mut self) -> Result<(), crate::mail::Failure> {
+    /// A folder has nothing to show.
+    pub async fn check(&mut self) -> Result<Option<Reached>, Failure> {
         match self {
-            Self::Smtp(sender) => sender.check().await,
-            Self::Directory(sender) => sender.check().await,
+            Self::Smtp(sender) => sender.check().await.map(Some),
+            Self::Directory(sender) => sender.check().await.map(|()| None),
         }
     }
 }

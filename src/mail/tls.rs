@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, ProtocolVersion, RootCertStore};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
@@ -41,6 +41,21 @@ impl Wire {
             Self::Plain(tcp) => tcp,
             Self::Tls(tls) => tls.get_ref().0,
         }
+    }
+
+    /// What protects it, for people: version and cipher as they were agreed upon.
+    pub fn privacy(&self) -> String {
+        let Self::Tls(tls) = self else { return "in the clear".to_owned() };
+        let connection = tls.get_ref().1;
+        let version = match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+            Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
+            _ => "TLS",
+        };
+        let Some(suite) = connection.negotiated_cipher_suite() else { return version.to_owned() };
+        let cipher = format!("{:?}", suite.suite());
+        let cipher = cipher.trim_start_matches("TLS13_").trim_start_matches("TLS_");
+        format!("{version}, {cipher}")
     }
 
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {

@@ -85,6 +85,11 @@ impl Line {
         Ok(line)
     }
 
+    /// What protects the connection, for people.
+    pub fn privacy(&self) -> String {
+        self.session.get_ref().get_ref().privacy()
+    }
+
     /// A command that was cut off leaves answers behind that would be taken for those of the next.
     pub fn is_torn(&self) -> bool {
         self.torn

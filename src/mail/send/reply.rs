@@ -1,8 +1,10 @@
-//! What a server's refusal means: try again, or not, and whose fault it is.
+//! What a server offers, and what its refusal means: try again, or not, and whose fault it is.
 
 use std::error::Error as _;
 
 use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::Mechanism;
+use lettre::transport::smtp::extension::{Extension, ServerInfo};
 
 use crate::mail::Sent;
 
@@ -58,6 +60,18 @@ pub fn words(error: &Error) -> String {
     let hidden: Vec<&str> =
         said.split_whitespace().map(|word| if word.contains('@') { "<address>" } else { word }).collect();
     hidden.join(" ").chars().filter(|c| !c.is_control()).take(WORDS).collect()
+}
+
+/// What the server said that it can do, as far as it changes anything here.
+pub fn offers(info: &ServerInfo) -> Vec<String> {
+    let known = [
+        Extension::EightBitMime,
+        Extension::SmtpUtfEight,
+        Extension::Authentication(Mechanism::Plain),
+        Extension::Authentication(Mechanism::Login),
+    ];
+    let offered = known.into_iter().filter(|extension| info.supports_feature(*extension));
+    offered.map(|extension| extension.to_string().to_uppercase()).collect()
 }
 
 #[cfg(test)]

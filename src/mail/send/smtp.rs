@@ -19,12 +19,12 @@ use lettre::transport::smtp::response::{Response, Severity};
 use lettre::transport::smtp::{Error, commands::Quit};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::reply::{Stage, judge, words};
+use super::reply::{Stage, judge, offers, words};
 use super::starttls;
 use super::wire::{Dot, SmtpWire};
 use crate::config::{Security, SmtpConfig};
 use crate::mail::tls::{self, Wire};
-use crate::mail::{Failure, Sender, Sent, secret};
+use crate::mail::{Failure, Reached, Sender, Sent, secret};
 
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +70,8 @@ pub struct SmtpSender {
 struct Kept {
     connection: AsyncSmtpConnection,
     dot: Dot,
+    /// What protects it, for people.
+    privacy: String,
     used: Instant,
 }
 
@@ -100,10 +102,13 @@ impl SmtpSender {
     }
 
     /// Connects and logs in, and sends nothing.
-    pub async fn check(&mut self) -> Result<(), Failure> {
+    pub async fn check(&mut self) -> Result<Reached, Failure> {
         self.quit().await;
-        self.kept = Some(self.connect().await?);
-        Ok(())
+        let kept = self.kept.insert(self.connect().await?);
+        let reached =
+            Reached { privacy: kept.privacy.clone(), capabilities: offers(kept.connection.server_info()) };
+        self.quit().await;
+        Ok(reached)
     }
 
     async fn connect(&self) -> Result<Kept, Failure> {
@@ -113,13 +118,15 @@ impl SmtpSender {
         let name = client_id(tcp.local_addr().ok());
         let dot = Dot::default();
         let wire = match server.security {
-            Security::Tls => SmtpWire::new(tls::secure(tcp, server, limits.connect).await?, dot.clone()),
-            Security::None => SmtpWire::new(Wire::Plain(tcp), dot.clone()),
-            Security::StartTls => {
-                let wire = starttls::upgrade(tcp, server, &name, limits).await?;
-                SmtpWire::new(wire, dot.clone()).greeted()
-            }
+            Security::Tls => tls::secure(tcp, server, limits.connect).await?,
+            Security::None => Wire::Plain(tcp),
+            Security::StartTls => starttls::upgrade(tcp, server, &name, limits).await?,
         };
+        let privacy = wire.privacy();
+        let mut wire = SmtpWire::new(wire, dot.clone());
+        if server.security == Security::StartTls {
+            wire = wire.greeted();
+        }
         let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &name);
         let mut connection = match timeout(limits.command, greeting).await {
             Ok(Ok(connection)) => connection,
@@ -129,7 +136,7 @@ impl SmtpSender {
             Err(_) => return Err(Failure::temporary(format!("{host} does not greet"))),
         };
         self.login(&mut connection).await?;
-        Ok(Kept { connection, dot, used: Instant::now() })
+        Ok(Kept { connection, dot, privacy, used: Instant::now() })
     }
 
     async fn login(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Failure> {
