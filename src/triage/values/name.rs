@@ -26,6 +26,7 @@ use words::Words;
 mod trust {
     pub const LABEL: i32 = 95;
     pub const PARTS: i32 = 94;
+    pub const LISTED: i32 = 91;
     pub const SIGN_OFF: i32 = 90;
     pub const COMPLETED: i32 = 88;
     pub const INTRODUCTION: i32 = 85;
@@ -332,8 +333,9 @@ impl Hunt<'_> {
     fn first_in_list(&self, claims: &mut Vec<Claim>) {
         for line in self.lines.iter().take(40).filter(|line| line.zone != Zone::OwnEarlier) {
             let text = line.text.trim_start();
-            let Some(rest) =
-                text.strip_prefix('1').and_then(|rest| rest.strip_prefix([')', '.', ':', '-', ' ', '/']))
+            let Some(rest) = text
+                .strip_prefix(['1', 'a', 'A'])
+                .and_then(|rest| rest.strip_prefix([')', '.', ':', '-', ' ', '/']))
             else {
                 continue;
             };
@@ -341,7 +343,8 @@ impl Hunt<'_> {
             if let Some(named) = self.people.line(rest, Case::Line).filter(|named| named.full) {
                 let span = start + named.start..start + named.end;
                 let why = "first in the list".to_owned();
-                let score = trust::FIRST_IN_LIST;
+                let spelled_out = self.sender.complete(&named, self.people).is_some();
+                let score = if spelled_out { trust::LISTED } else { trust::FIRST_IN_LIST };
                 claims.push(Claim { value: named.value, source: Source::Body, span, score, why });
             }
             return;

@@ -101,11 +101,17 @@ fn writer(view: &View, out: &[Candidate]) -> Option<Named> {
 }
 
 impl Mention {
-    /// Is this the writer under another form of their name?
+    /// Is this the writer under another form of their name ("Petra Jansen" of "P. Jansen")?
     fn is(&self, writer: &Named) -> bool {
         let words: Vec<String> =
             writer.value.split([' ', '.']).map(|word| super::name::words::fold(word).into_owned()).collect();
-        !self.name.is_empty() && self.name.iter().all(|word| words.contains(word))
+        let initial = words.first().filter(|word| word.chars().count() == 1);
+        let stands = |(at, word): (usize, &String)| {
+            words.contains(word)
+                || at == 0 && initial.is_some_and(|initial| word.starts_with(initial.as_str()))
+        };
+        let surname = self.name.last().is_some_and(|last| words.contains(last));
+        surname && self.name.iter().enumerate().all(stands)
     }
 }
 

@@ -118,6 +118,18 @@ vocabulary! {
     crowds,
     /// Relatives and neighbours: count only with a name behind them.
     relations,
+    /// People who work for a writer who is a doctor: with a name behind them, witnesses.
+    own_staff,
+    /// Places of the public: whoever is vague and there is a bystander ("een man in de wachtkamer").
+    public_places,
+    /// Before an indefinite role: somebody asked for, who did not act ("vroeg OM een arts").
+    wanted_before,
+    /// Behind an indefinite role: the same ("weigerde een arts TE BELLEN").
+    wanted_behind,
+    /// Between a naming and the name: the writer is not sure ("ze heet GELOOF IK Petra").
+    hedges,
+    /// Before a first name, common or not, that has a place behind it ("MET Wietske van uw planning").
+    spoken_to,
     /// Answers of somebody who does not know who it was.
     unknown,
     /// No persons of their own ("ikzelf", "jullie", "het systeem").

@@ -27,8 +27,13 @@ impl Word<'_> {
         self.text.starts_with(|c: char| c.is_ascii_digit())
     }
 
+    /// "Hondt" and "d'Hondt"
     pub fn is_capital(&self) -> bool {
-        self.text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase)
+        let mut chars = self.text.chars().skip_while(|c| !c.is_alphabetic());
+        let first = chars.next().is_some_and(char::is_uppercase);
+        first
+            || chars.next().is_some_and(|c| matches!(c, '\'' | '’'))
+                && chars.next().is_some_and(char::is_uppercase)
     }
 
     pub fn is_all_capitals(&self) -> bool {

@@ -160,15 +160,12 @@ impl<'t> Teller<'t> {
             let is_writer = |mention: &Mention| self.writer.is_some_and(|writer| mention.is(writer));
             match mention.filter(|mention| !is_writer(mention)) {
                 // "zei dat ze Noor heette"
-                Some(name)
-                    if name.role.is_empty()
-                        && !name.name.is_empty()
-                        && self.people.sure_namings.at(&self.words, next) > 0 =>
-                {
+                Some(name) if name.role.is_empty() && !name.name.is_empty() && self.is_called(at, next) => {
                     self.call(name, first, true, all);
                 }
                 Some(name) if self.sets_off(&name, next, first, all) => self.call(name, first, false, all),
-                Some(role) if self.is_apposition(&role, at, next, all) => {}
+                Some(role) if self.is_apposition(&role, at, next, all) || self.says_again(&role, at, all) => {
+                }
                 mention => all.extend(mention),
             }
             at = next.max(at + 1);
@@ -224,14 +221,31 @@ impl<'t> Teller<'t> {
             })
     }
 
+    /// "een man" in "the technician, a man called Sjoerd": the one told of just before.
+    fn says_again(&self, mention: &Mention, at: usize, all: &[Mention]) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.words.get(before));
+        mention.name.is_empty()
+            && self.people.vague_roles.has(&mention.role)
+            && self.words.gap(at).trim() == ","
+            && all.last().zip(before).is_some_and(|(last, before)| last.span.end == before.end)
+    }
+
+    /// Does "heette", or "heet" behind "die", follow a name: "zei dat ze Noor heette"?
+    fn is_called(&self, at: usize, next: usize) -> bool {
+        let who = at.checked_sub(1).is_some_and(|before| self.people.who_words.at(&self.words, before) > 0);
+        let named = |list: &Phrases| list.at(&self.words, next) > 0;
+        named(&self.people.sure_namings) || who && named(&self.people.namings)
+    }
+
     /// "die zich voorstelde als Kevin", "her badge said "Demi""
     fn naming(&self, at: usize) -> Option<(Mention, usize)> {
         let count = self.people.namings.at(&self.words, at);
         let opens = |c: char| {
             c.is_whitespace() || matches!(c, '"' | '“' | '„' | '\'' | '‘' | ':' | ',' | '(' | '«' | '.')
         };
-        (count > 0 && self.words.gap(at + count).chars().all(opens)).then_some(())?;
-        self.titled(at + count).or_else(|| self.bare(at + count))
+        let next = at + count + self.people.hedges.at(&self.words, at + count);
+        (count > 0 && self.words.gap(next).chars().all(opens)).then_some(())?;
+        self.titled(next).or_else(|| self.bare(next))
     }
 
     /// Does a name follow that needs no other sign: "ene Priscilla"?
@@ -262,7 +276,7 @@ impl<'t> Teller<'t> {
         if let Some((mention, next)) = self.role_and_name(at) {
             return ((!mood.refers).then_some(mention), next);
         }
-        match self.known_name(at) {
+        match self.known_name(at).or_else(|| self.placed_name(at)) {
             Some((mention, next)) => (Some(mention), next),
             None => (None, at + 1),
         }
@@ -294,8 +308,10 @@ impl<'t> Teller<'t> {
         if count == 0 {
             return (None, at);
         }
-        let next = self.named_behind(at + count).map_or(at + count, |(_, next)| next);
-        (None, next)
+        let Some((mention, next)) = self.named_behind(at + count) else { return (None, at + count) };
+        // "Mijn assistente Joke las dit mee": a doctor's staff are witnesses, a patient has none.
+        let staff = self.people.own_staff.at(&self.words, at) == count;
+        (staff.then_some(Mention { relative: true, ..mention }), next)
     }
 
     /// A name directly behind, in brackets, or set off by a comma.

@@ -87,18 +87,24 @@ impl Teller<'_> {
         }
         let placed = self.behind_place(end, vague >= length);
         let role = self.words.get(end - 1).map(|word| word.fold.to_string()).unwrap_or_default();
-        for behind in [end, placed] {
-            if let Some((mention, next)) = self.named_behind(behind) {
-                if !plainly {
-                    return None;
-                }
-                let dropped = mood.refers && passing > 0;
-                return Some(((!dropped).then_some(Mention { role, ..mention }), next));
+        let called = || [end, placed].into_iter().find_map(|behind| self.named_behind(behind));
+        // "een meneer Faber" keeps his title, "de trainer (Rutger)" is Rutger.
+        let titled = self.titled(end).or_else(|| self.titled(role_at));
+        if let Some((mention, next)) = titled.or_else(called) {
+            if !plainly {
+                return None;
             }
+            let dropped = mood.refers && passing > 0;
+            return Some(((!dropped).then_some(Mention { role, ..mention }), next));
+        }
+        let bystander = self.people.public_places.at(&self.words, end);
+        if vague >= length && bystander > 0 {
+            return Some((None, end + bystander));
         }
         let acts = vague >= plain && self.acts(at, placed);
         let counts = theirs == 0 && (placed > end || of_place || acts || plain >= vague.max(passing).max(1));
-        let anybody = mood.wishes && self.people.indefinite.at(&self.words, at) > 0;
+        let indefinite = self.people.indefinite.at(&self.words, at) > 0;
+        let anybody = indefinite && (mood.wishes || placed == end && self.is_wanted(at, end));
         let (text, start, end) = self.words.slice(at, placed)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
         let mention = Mention { value: noted, span: start..end, role, name: Vec::new(), relative: false };
@@ -112,6 +118,13 @@ impl Teller<'_> {
         let crowd =
             (at..next).filter_map(|at| self.words.get(at)).any(|word| self.people.crowds.has(&word.fold));
         (by || who) && !crowd
+    }
+
+    /// "vroeg om een arts", "weigerde een arts te bellen": who did not come was not involved.
+    fn is_wanted(&self, at: usize, next: usize) -> bool {
+        let ends_at = |from: usize| from + self.people.wanted_before.at(&self.words, from) == at;
+        (at.saturating_sub(3)..at).any(ends_at)
+            || (next..next + 2).any(|at| self.people.wanted_behind.at(&self.words, at) > 0)
     }
 
     /// Behind "van mijn huisarts": somebody of the writer's own doctor is named in passing.
@@ -140,6 +153,17 @@ impl Teller<'_> {
         }
         let lower = self.words.get(from).is_some_and(|word| !word.is_capital() && !word.is_number());
         if any_word && join > 1 && lower { from + 1 } else { at }
+    }
+
+    /// "door Wietske van uw planning": a first name that is not common needs its place behind it.
+    pub(super) fn placed_name(&self, at: usize) -> Option<(Mention, usize)> {
+        let before = at.checked_sub(1)?;
+        let said =
+            self.people.by_words.at(&self.words, before).max(self.people.spoken_to.at(&self.words, before));
+        (said > 0 && self.words.is_next_to(at)).then_some(())?;
+        let (mention, next) = self.bare(at)?;
+        let join = self.people.place_joins.at(&self.words, next);
+        (join > 0 && self.people.places.at(&self.words, next + join) > 0).then_some((mention, next))
     }
 
     /// "doktersassistente Britt" as written; "medewerker Bram" as the name alone.
