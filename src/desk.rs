@@ -10,6 +10,7 @@ mod known;
 mod post;
 mod read;
 mod receive;
+mod resume;
 mod ring;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use crate::store::StoreError as DeskError;
 pub use crate::store::open::Role;
 pub use crate::store::outbox::Queued;
 pub use crate::store::positions::Position;
+pub use post::send_each;
 pub use receive::Received;
 pub use trouble::Trouble;
 
@@ -59,9 +61,25 @@ impl Desk {
     /// # Errors
     /// In one sentence: what is wrong and what to do.
     pub fn open(live: Live, clock: Clock, role: Role) -> Result<Self> {
+        Self::open_with(live, clock, role, |_| Ok(()))
+    }
+
+    /// The same with something done to the connection that writes before it is used: for tests that
+    /// put a fuse in it.
+    ///
+    /// # Errors
+    /// Those of [`Desk::open`] and of `prepare`.
+    #[doc(hidden)]
+    pub fn open_with(
+        live: Live,
+        clock: Clock,
+        role: Role,
+        prepare: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> Result<Self> {
         let guidance = live.get();
         let path = &guidance.config.database;
-        let opened = open(path, role)?;
+        let mut opened = open(path, role)?;
+        prepare(&mut opened.connection)?;
         if role == Role::Daemon {
             start_over(&opened.connection, &guidance, clock.now())?;
         }
@@ -118,6 +136,16 @@ impl Desk {
         self.write(move |c| troubles::rules_loaded(c, &digest, error.as_deref(), now)).await
     }
 
+    /// Any work on the connection that writes, as one happening. The program never calls it: it is
+    /// for tests that break the disk under a desk on purpose.
+    #[doc(hidden)]
+    pub async fn on_connection<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.look(work).await
+    }
+
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -171,12 +199,9 @@ fn start_over(connection: &Connection, guidance: &Guidance, now: DateTime<Utc>) 
 
 /// Sixteen hexadecimal digits that nobody can guess. Chance enters here, never in the decisions.
 fn random() -> Result<String> {
-    Ok(format!("{:016x}", random_number()?))
-}
-
-fn random_number() -> Result<u64> {
-    getrandom::u64()
-        .map_err(|error| DeskError::temporary(format!("the system gives no random numbers: {error}")))
+    let number = getrandom::u64()
+        .map_err(|error| DeskError::temporary(format!("the system gives no random numbers: {error}")))?;
+    Ok(format!("{number:016x}"))
 }
 
 /// Does all of `work` or none of it, inside the transaction that is open.

@@ -57,6 +57,7 @@ impl StoreError {
                     | ErrorCode::DiskFull
                     | ErrorCode::SystemIoFailure
                     | ErrorCode::OutOfMemory
+                    | ErrorCode::OperationInterrupted
                     | ErrorCode::CannotOpen
             )
         );

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Around;
 use crate::config::Outgoing;
-use crate::desk::Queued;
+use crate::desk::{Queued, send_each};
+use crate::mail::Sender;
 use crate::mail::send::AnySender;
-use crate::mail::{Sender, Sent};
 
 /// Mails taken at once: enough that a backlog costs few commits, few enough that a crash leaves few
 /// rows in doubt.
@@ -14,10 +14,6 @@ const CHUNK: usize = 16;
 
 /// The longest sleep: other processes queue mails too.
 const NAP: Duration = Duration::from_secs(10);
-
-/// After so many put-offs in a row the server is taken to be away and the rest of a chunk is put
-/// off untried.
-const GIVE_UP: u32 = 2;
 
 /// One connection's worth of sending, until told to stop.
 pub async fn run(mut around: Around, outgoing: Outgoing) {
@@ -67,20 +63,11 @@ async fn rest(around: &mut Around, sender: &mut AnySender) {
 
 /// Sends a chunk and settles it. What is not begun when a stop is asked for is put back.
 async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>) {
-    let mut outcomes: Vec<(i64, Sent)> = Vec::with_capacity(rows.len());
-    let mut put_off = 0;
-    for row in rows {
-        let outcome = if around.stop.is_asked() {
-            Sent::Deferred { what: "the program was stopped".to_owned() }
-        } else if put_off >= GIVE_UP {
-            Sent::Deferred { what: "the server put off the mails before this one".to_owned() }
-        } else {
-            around.beats.beat("send");
-            sender.send(&row.from, &row.to, &row.bytes).await
-        };
-        put_off = if matches!(outcome, Sent::Deferred { .. }) { put_off + 1 } else { 0 };
-        outcomes.push((row.id, outcome));
-    }
+    let outcomes = send_each(sender, rows, || {
+        around.beats.beat("send");
+        !around.stop.is_asked()
+    })
+    .await;
     // What was sent must be settled: a full disk or a busy database passes.
     let mut wait = Duration::from_millis(200);
     while let Err(error) = around.desk.settle(outcomes.clone()).await {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveTime, SubsecRound, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use super::Around;
@@ -55,9 +55,6 @@ pub async fn run(around: Around, mailbox: MailboxConfig, fetch_limit: u64) {
     around.beats.end(&task);
 }
 
-/// The UIDVALIDITY of a folder that has not been opened yet. No server has it (RFC 3501 §9: nz-number).
-const UNSEEN: u32 = 0;
-
 /// One mailbox being watched.
 struct Watch<S> {
     around: Around,
@@ -101,7 +98,7 @@ impl<S: Source> Watch<S> {
         sent: Option<String>,
         sent_every: Duration,
     ) -> Self {
-        let begun = around.clock.now().trunc_subsecs(0);
+        let begun = around.clock.now();
         Self { around, mailbox, source, inbox, sent, sent_every, last: 0, noted: None, begun }
     }
 
@@ -130,15 +127,13 @@ impl<S: Source> Watch<S> {
         }
     }
 
-    /// A mailbox that cannot be read at its very first start begins there all the same: a mail that
-    /// comes before the password is put right is new. Its UIDs are not known yet, so the time decides.
+    /// A mailbox that cannot be read at its very first start begins there all the same.
     async fn begin_unseen(&self) {
         if self.mailbox.start != Start::New {
             return;
         }
-        let position = Position { validity: UNSEEN, uid: 0, since: self.begun, renewed: self.begun };
         for folder in std::iter::once(&self.inbox).chain(&self.sent) {
-            if let Err(error) = self.around.desk.begin(&self.mailbox.name, folder, position).await {
+            if let Err(error) = self.around.desk.begin_unseen(&self.mailbox.name, folder, self.begun).await {
                 tracing::warn!("cannot note where the mailbox begins: {error}");
             }
         }
@@ -213,51 +208,9 @@ impl<S: Source> Watch<S> {
         }
     }
 
-    /// The position to go on from; makes the first one, and begins anew where UIDVALIDITY changed
-    /// (mails that were handled before are known by their digests).
     async fn position(&mut self, folder: Folder, state: FolderState) -> Result<Position, End> {
-        let desk = &self.around.desk;
         let (mailbox, name) = (&self.mailbox.name, self.folder(folder));
-        match desk.position(mailbox, name).await? {
-            Some(position) if position.validity == state.validity => Ok(position),
-            Some(position) => {
-                if position.validity != UNSEEN {
-                    tracing::warn!(
-                        mailbox,
-                        folder = name,
-                        "UIDVALIDITY changed; looking through the folder again"
-                    );
-                }
-                desk.advance(mailbox, name, state.validity, 0).await?;
-                Ok(Position { validity: state.validity, uid: 0, since: position.renewed, ..position })
-            }
-            None => {
-                let position = self.first_position(state);
-                desk.begin(mailbox, name, position).await?;
-                Ok(position)
-            }
-        }
-    }
-
-    /// Where a mailbox begins at its very first start.
-    fn first_position(&self, state: FolderState) -> Position {
-        let zone = self.around.live.get().config.surroundings.time_zone;
-        let (uid, since, renewed) = match self.mailbox.start {
-            // INTERNALDATE counts whole seconds.
-            Start::New => (
-                state.next_uid.saturating_sub(1),
-                DateTime::UNIX_EPOCH,
-                self.around.clock.now().trunc_subsecs(0),
-            ),
-            Start::All => (0, DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH),
-            Start::Since(day) => {
-                let midnight = zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest();
-                let midnight =
-                    midnight.map_or_else(|| day.and_time(NaiveTime::MIN).and_utc(), |m| m.to_utc());
-                (0, midnight, midnight)
-            }
-        };
-        Position { validity: state.validity, uid, since, renewed }
+        Ok(self.around.desk.resume(mailbox, name, state, self.mailbox.start).await?)
     }
 
     /// Takes in everything of the open folder above `last`; returns the new last UID. The next
