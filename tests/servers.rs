@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -38,7 +39,8 @@ fn laid_out(dovecot: &Dovecot, sink: &SmtpSink, certificates: &Certificates) -> 
     );
     for (name, inquiry) in [("klacht", "complaint"), ("info", "account")] {
         let password = dovecot.password_file(name);
-        config += &format!(
+        let _ = write!(
+            config,
             "[[mailbox]]\nname = \"{name}\"\naddress = \"{name}@ksyos.nl\"\ninquiry = \"{inquiry}\"\n\
              coordinators = [\"noor@ksyos.nl\"]\n[mailbox.imap]\nhost = \"localhost\"\nport = {}\n\
              user = \"{name}\"\npassword_file = \"{}\"\nsent_folder = \"Sent\"\nca_file = \"{}\"\n",
@@ -69,5 +71,85 @@ fn check_online_says_how_private_each_login_is_and_what_the_server_can_do() {
     ]) {
         assert!(parts.iter().all(|part| line.contains(part)), "{parts:?} in\n{line}");
     }
+    assert!(sink.mails().is_empty() && !dir.path().join("triaged.db").exists());
+}
+
+/// A time so many days ago as APPEND takes it; the system's own `date` reckons.
+fn days_ago(days: u32) -> String {
+    let told = Command::new("date")
+        .args(["-u", "-d", &format!("{days} days ago"), "+%d-%b-%Y %H:%M:%S +0000"])
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap();
+    String::from_utf8(told.stdout).unwrap().trim().to_owned()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn rules_diff_reads_the_last_days_again_and_leaves_no_trace() {
+    let dovecot = Dovecot::start_with(Options { tls: true, without_idle: false });
+    let certificates = Certificates::new();
+    let sink = SmtpSink::private(&certificates, Privacy::StartTls, Some(("triage", PLAIN)));
+    let dir = laid_out(&dovecot, &sink, &certificates);
+    let mail = |subject: &str| {
+        format!(
+            "From: Jan de Boer <jan@example.org>\r\nTo: klacht@ksyos.nl\r\nSubject: {subject}\r\n\r\n\
+             Goedendag,\r\n\r\nIk heb een klacht over mijn hartkiekje.\r\n\r\nNaam: Jan de Boer\r\n"
+        )
+    };
+    // Old mail that was moved in today has a high UID: dates do not ascend with UIDs.
+    let mut person = dovecot.person("klacht");
+    for (days, flags, subject) in [
+        (40, "", "long ago"),
+        (3, "", "unread"),
+        (2, "\\Seen \\Flagged", "read and flagged"),
+        (90, "\\Seen", "moved in from an archive"),
+        (0, "", "of today"),
+    ] {
+        person.append("INBOX", flags, Some(&days_ago(days)), mail(subject).as_bytes());
+    }
+    dovecot.person("info").append("INBOX", "", Some(&days_ago(1)), mail("elsewhere").as_bytes());
+    let flags = || [dovecot.person("klacht").flags("INBOX"), dovecot.person("info").flags("INBOX")];
+    let before = flags();
+
+    let new = dir.path().join("new");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"), &new);
+    let services = fs::read_to_string(new.join("services.toml")).unwrap();
+    let with_a_word = services.replacen("words = [\"", "words = [\"hartkiekje\", \"", 1);
+    fs::write(new.join("services.toml"), with_a_word).unwrap();
+
+    let diff = |more: &[&str]| {
+        let output = triaged(dir.path(), &[&["rules", "diff", "--with", "new"], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        said(&output)
+    };
+    let told = diff(&["--since", "7"]);
+    for part in [
+        "klacht 2 (klacht): unread",
+        "klacht 3 (klacht): read and flagged",
+        "klacht 5 (klacht): of today",
+        "info 1 (info): elsewhere",
+        "because of named as 'hartkiekje'",
+        "\n4 mails by rules",
+        ": 4 come out differently",
+    ] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+    let told = diff(&["--since", "3650", "--mailbox", "klacht"]);
+    assert!(told.contains("\n5 mails by rules"), "{told}");
+
+    assert_eq!(flags(), before, "what was unread stays unread");
     assert!(sink.mails().is_empty() && !dir.path().join("triaged.db").exists());
 }

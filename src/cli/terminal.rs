@@ -29,6 +29,16 @@ pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
+/// A line on standard error that the next one is written over; nothing where nobody looks. An empty
+/// one wipes it out.
+pub fn progress(line: &str) {
+    let mut err = std::io::stderr().lock();
+    if err.is_terminal() {
+        let _ = write!(err, "\r{line:60}{}", if line.is_empty() { "\r" } else { "" });
+        let _ = err.flush();
+    }
+}
+
 /// May standard output be decorated?
 pub fn decorated() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()

@@ -14,6 +14,7 @@ mod name;
 use std::time::Duration;
 
 use async_imap::imap_proto::{MailboxDatum, Response, StatusAttribute};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Arrival, Failure, FolderState, Reached, Source};
 use crate::config::ImapConfig;
@@ -76,6 +77,27 @@ impl ImapSource {
         let reached = Reached { privacy: line.privacy(), capabilities: line.capabilities.clone() };
         self.line = Some(line);
         Ok(reached)
+    }
+
+    /// The mails of the open folder that arrived since about then, up to a day earlier: the server
+    /// looks for them. Their dates need not ascend with their UIDs, as where old mail was moved in.
+    pub async fn search_since(&mut self, since: DateTime<Utc>) -> Result<Vec<u32>, Failure> {
+        let mut line = self.at_folder().await?;
+        // RFC 3501 §6.4.4: days of the server, whose time zone nobody knows.
+        let day = since - TimeDelta::days(1);
+        let mut found = Vec::new();
+        let searched = line
+            .command(&format!("UID SEARCH SINCE {}", day.format("%-d-%b-%Y")), |response| {
+                if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
+                    found.extend_from_slice(uids);
+                }
+            })
+            .await;
+        if !line.is_torn() {
+            self.line = Some(line);
+        }
+        searched.map_err(|fault| fault.failure(&self.config.server.host, "to look for mails by date"))?;
+        Ok(found)
     }
 
     /// Ends the connection politely.

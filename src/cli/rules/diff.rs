@@ -2,7 +2,6 @@
 //! twice on the way that `explain` goes. Nothing is kept or sent.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -10,9 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::super::explain::{arrival, decide_message, on_deep_stack};
-use super::super::terminal::{Look, clean, decorated, look, say};
+use super::super::terminal::{self, Look, clean, decorated, look, say};
 use super::super::{Done, Trouble, block_on, cases, load, print_json};
-use super::mails::{self, Mail};
+use super::mails::{self, Mail, Taker};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::mail::parse::parse;
@@ -25,6 +24,8 @@ use crate::triage::surroundings::Mailbox;
 
 /// Values longer than this are not shown whole.
 const SHOWN: usize = 160;
+/// Width of the bar that shows how far it is.
+const BAR: usize = 20;
 
 /// What to compare on what.
 #[derive(Debug)]
@@ -61,6 +62,8 @@ struct Comparison<'a> {
     new: &'a RuleSet,
     clock: DateTime<Utc>,
     wanted: &'a Wanted,
+    /// Mails that were announced.
+    expected: usize,
     seen: usize,
     different: usize,
     changes: BTreeMap<String, usize>,
@@ -75,36 +78,50 @@ pub fn diff(file: &Path, wanted: &Wanted, clock: &Clock) -> Done {
         super::super::explain::mailbox_named(&config, Some(name))?;
     }
     let clock = clock.now();
-    let (seen, different, changes) = (0, 0, BTreeMap::new());
-    let mut comparison =
-        Comparison { config: &config, now: &now, new: &new, clock, wanted, seen, different, changes };
-    let mut take = |mails: Vec<Mail>| comparison.take(&mails);
+    let mut comparison = Comparison {
+        config: &config,
+        now: &now,
+        new: &new,
+        clock,
+        wanted,
+        expected: 0,
+        seen: 0,
+        different: 0,
+        changes: BTreeMap::new(),
+    };
     block_on(async {
         if let Some(path) = &wanted.mails {
-            return mails::of_path(path, config.fetch_limit, &mut take).await;
+            return mails::of_path(path, config.fetch_limit, &mut comparison).await;
         }
         let since = clock - TimeDelta::days(i64::from(wanted.since.unwrap_or(7)));
-        mails::of_mailboxes(&config, wanted.mailbox.as_deref(), since, &mut take).await
+        mails::of_mailboxes(&config, wanted.mailbox.as_deref(), since, &mut comparison).await
     })?;
     comparison.finish();
     Ok(())
 }
 
-impl Comparison<'_> {
-    fn take(&mut self, mails: &[Mail]) -> Result<(), Trouble> {
+impl Taker for Comparison<'_> {
+    fn expect(&mut self, mails: usize) {
+        self.expected += mails;
+        self.progress();
+    }
+
+    fn take(&mut self, mails: Vec<Mail>) -> Result<(), Trouble> {
         self.seen += mails.len();
-        for different in self.compare(mails)? {
+        for different in self.compare(&mails)? {
             self.different += 1;
             for change in &different.differences {
                 *self.changes.entry(change.what.clone()).or_default() += 1;
             }
-            self.progress(true);
+            terminal::progress("");
             show(&different, self.wanted.json)?;
         }
-        self.progress(false);
+        self.progress();
         Ok(())
     }
+}
 
+impl Comparison<'_> {
     /// On all cores, in the order of the mails.
     fn compare(&self, mails: &[Mail]) -> Result<Vec<Different>, Trouble> {
         let found = Mutex::new(Vec::new());
@@ -155,18 +172,13 @@ impl Comparison<'_> {
             .or_else(|| surroundings.mailboxes.first())
     }
 
-    /// A line that is written over; where nobody looks, none.
-    fn progress(&self, clear: bool) {
-        let mut err = std::io::stderr().lock();
-        if err.is_terminal() {
-            let text = format!("{} mails read, {} differ", self.seen, self.different);
-            let _ = if clear { write!(err, "\r{:60}\r", "") } else { write!(err, "\r{text:60}") };
-            let _ = err.flush();
-        }
+    fn progress(&self) {
+        let (seen, different) = (self.seen, self.different);
+        terminal::progress(&format!("{} {seen} mails read, {different} differ", bar(seen, self.expected)));
     }
 
     fn finish(&self) {
-        self.progress(true);
+        terminal::progress("");
         let what: Vec<String> = self.changes.iter().map(|(what, count)| format!("{what} {count}")).collect();
         let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join(", ")) };
         let (seen, different) = (self.seen, self.different);
@@ -174,6 +186,15 @@ impl Comparison<'_> {
         let text = format!("{seen} mails by rules {now} and {new}: {different} come out differently{what}");
         if self.wanted.json { eprintln!("{text}") } else { say(&text) }
     }
+}
+
+/// `[########            ]`; of an unknown number nothing.
+fn bar(done: usize, of: usize) -> String {
+    if of == 0 {
+        return String::new();
+    }
+    let full = (done.min(of) * BAR).checked_div(of).unwrap_or_default();
+    format!("[{:BAR$}]", "#".repeat(full))
 }
 
 fn broken() -> Trouble {
@@ -270,4 +291,17 @@ fn show(different: &Different, json: bool) -> Done {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bar;
+
+    #[test]
+    fn the_bar_is_full_at_the_end_and_not_longer() {
+        assert_eq!(bar(0, 1000), "[                    ]");
+        assert_eq!(bar(500, 1000), "[##########          ]");
+        assert_eq!(bar(1010, 1000), "[####################]");
+        assert_eq!(bar(3, 0), "");
+    }
 }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 use super::super::Trouble;
-use crate::config::{Config, MailboxPlace};
+use crate::config::{Config, ImapConfig, MailboxPlace};
 use crate::mail::imap::ImapSource;
 use crate::mail::maildir::{MaildirSource, UidLedger};
 use crate::mail::{Failure, Source};
@@ -34,21 +34,24 @@ pub struct Mail {
 }
 
 /// Takes mails in, some at a time.
-pub type Taker<'a> = &'a mut dyn FnMut(Vec<Mail>) -> Result<(), Trouble>;
+pub trait Taker {
+    /// So many mails will come, more or less, on top of those announced before.
+    fn expect(&mut self, mails: usize);
+    fn take(&mut self, mails: Vec<Mail>) -> Result<(), Trouble>;
+}
 
 /// The mails of a file or folder.
-pub async fn of_path(path: &Path, limit: u64, take: Taker<'_>) -> Result<(), Trouble> {
+pub async fn of_path(path: &Path, limit: u64, taker: &mut impl Taker) -> Result<(), Trouble> {
     let is_maildir = path.join("cur").is_dir() && path.join("new").is_dir();
     if is_maildir {
-        let source = MaildirSource::new(String::new(), path.to_owned(), None, Scratch::default(), limit);
         let label = path.display().to_string();
-        return of_source(source, "INBOX", &label, None, None, take).await;
+        return of_maildir(path, limit, &Asked { label: &label, mailbox: None, since: None }, taker).await;
     }
     if path.is_dir() {
-        return of_folder(path, take);
+        return of_folder(path, taker);
     }
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    of_mbox(BufReader::new(file), path, take)
+    of_mbox(BufReader::new(file), path, taker)
 }
 
 /// The mails of the last days in every watched mailbox, or in one of them.
@@ -56,57 +59,94 @@ pub async fn of_mailboxes(
     config: &Config,
     only: Option<&str>,
     since: DateTime<Utc>,
-    take: Taker<'_>,
+    taker: &mut impl Taker,
 ) -> Result<(), Trouble> {
     for mailbox in config.mailboxes.iter().filter(|mailbox| only.is_none_or(|only| only == mailbox.name)) {
         let (name, limit) = (mailbox.name.as_str(), config.fetch_limit);
-        match mailbox.place.clone() {
-            MailboxPlace::Imap(imap) => {
-                let folder = imap.folder.clone();
-                let source = ImapSource::new(imap, limit);
-                of_source(source, &folder, name, Some(name), Some(since), take).await?;
-            }
-            MailboxPlace::Maildir { path, .. } => {
-                let source = MaildirSource::new(name.to_owned(), path, None, Scratch::default(), limit);
-                of_source(source, "INBOX", name, Some(name), Some(since), take).await?;
-            }
+        let asked = Asked { label: name, mailbox: Some(name), since: Some(since) };
+        match &mailbox.place {
+            MailboxPlace::Imap(imap) => of_imap(imap, limit, &asked, taker).await?,
+            MailboxPlace::Maildir { path, .. } => of_maildir(path, limit, &asked, taker).await?,
         }
     }
     Ok(())
 }
 
-async fn of_source(
-    mut source: impl Source,
-    folder: &str,
-    label: &str,
-    mailbox: Option<&str>,
+/// Which mails of a source.
+struct Asked<'a> {
+    /// For people.
+    label: &'a str,
+    mailbox: Option<&'a str>,
     since: Option<DateTime<Utc>>,
-    take: Taker<'_>,
-) -> Result<(), Trouble> {
-    let failed = |failure: Failure| Trouble::Failed(format!("{label}: {}", failure.what));
-    let state = source.open(folder).await.map_err(failed)?;
-    let mut after = match since {
-        Some(since) => first_since(&mut source, state.next_uid, since).await.map_err(failed)?,
-        None => 0,
-    };
-    loop {
-        let arrivals = source.fetch(after, BATCH).await.map_err(failed)?;
-        let Some(last) = arrivals.last() else { return Ok(()) };
-        after = last.uid;
-        let wanted =
-            arrivals.into_iter().filter(|arrival| since.is_none_or(|since| arrival.arrived >= since));
-        let mails = wanted.map(|arrival| Mail {
-            name: format!("{label} {}", arrival.uid),
-            mailbox: mailbox.map(str::to_owned),
-            arrived: Some(arrival.arrived),
-            bytes: arrival.bytes,
-        });
-        take(mails.collect())?;
+}
+
+impl Asked<'_> {
+    fn failed(&self, failure: &Failure) -> Trouble {
+        Trouble::Failed(format!("{}: {}", self.label, failure.what))
     }
 }
 
-/// The number below which all mails are older: halves the folder until it is found, so that a
-/// folder of years is not read for the mail of a week.
+async fn of_imap(
+    imap: &ImapConfig,
+    limit: u64,
+    asked: &Asked<'_>,
+    taker: &mut impl Taker,
+) -> Result<(), Trouble> {
+    let mut source = ImapSource::new(imap.clone(), limit);
+    let failed = |failure: Failure| asked.failed(&failure);
+    source.open(&imap.folder).await.map_err(failed)?;
+    let since = asked.since.unwrap_or(DateTime::UNIX_EPOCH);
+    let found = source.search_since(since).await.map_err(failed)?;
+    if let Some(first) = found.iter().min() {
+        taker.expect(found.len());
+        of_source(&mut source, first.saturating_sub(1), asked, taker).await?;
+    }
+    source.close().await;
+    Ok(())
+}
+
+async fn of_maildir(
+    path: &Path,
+    limit: u64,
+    asked: &Asked<'_>,
+    taker: &mut impl Taker,
+) -> Result<(), Trouble> {
+    let name = asked.mailbox.unwrap_or_default().to_owned();
+    let mut source = MaildirSource::new(name, path.to_owned(), None, Scratch::default(), limit);
+    let failed = |failure: Failure| asked.failed(&failure);
+    let state = source.open("INBOX").await.map_err(failed)?;
+    let after = match asked.since {
+        Some(since) => first_since(&mut source, state.next_uid, since).await.map_err(failed)?,
+        None => 0,
+    };
+    taker.expect(usize::try_from(state.next_uid.saturating_sub(after + 1)).unwrap_or_default());
+    of_source(&mut source, after, asked, taker).await
+}
+
+async fn of_source(
+    source: &mut impl Source,
+    mut after: u32,
+    asked: &Asked<'_>,
+    taker: &mut impl Taker,
+) -> Result<(), Trouble> {
+    loop {
+        let arrivals = source.fetch(after, BATCH).await.map_err(|failure| asked.failed(&failure))?;
+        let Some(last) = arrivals.last() else { return Ok(()) };
+        after = last.uid;
+        let wanted =
+            arrivals.into_iter().filter(|arrival| asked.since.is_none_or(|since| arrival.arrived >= since));
+        let mails = wanted.map(|arrival| Mail {
+            name: format!("{} {}", asked.label, arrival.uid),
+            mailbox: asked.mailbox.map(str::to_owned),
+            arrived: Some(arrival.arrived),
+            bytes: arrival.bytes,
+        });
+        taker.take(mails.collect())?;
+    }
+}
+
+/// The number below which all mails are older: halves the Maildir, whose numbers here ascend with
+/// the time of delivery, so that one of years is not read for the mail of a week.
 async fn first_since(source: &mut impl Source, next_uid: u32, since: DateTime<Utc>) -> Result<u32, Failure> {
     let (mut low, mut high) = (0, next_uid);
     while high.saturating_sub(low) > 1 {
@@ -119,7 +159,7 @@ async fn first_since(source: &mut impl Source, next_uid: u32, since: DateTime<Ut
     Ok(low)
 }
 
-fn of_folder(path: &Path, take: Taker<'_>) -> Result<(), Trouble> {
+fn of_folder(path: &Path, taker: &mut impl Taker) -> Result<(), Trouble> {
     let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "eml"));
@@ -127,6 +167,7 @@ fn of_folder(path: &Path, take: Taker<'_>) -> Result<(), Trouble> {
     if files.is_empty() {
         return Err(Trouble::Failed(format!("there are no .eml files in {}", path.display())));
     }
+    taker.expect(files.len());
     for some in files.chunks(BATCH) {
         let mut mails = Vec::new();
         for file in some {
@@ -138,7 +179,7 @@ fn of_folder(path: &Path, take: Taker<'_>) -> Result<(), Trouble> {
                 bytes,
             });
         }
-        take(mails)?;
+        taker.take(mails)?;
     }
     Ok(())
 }
@@ -151,7 +192,7 @@ fn mailbox_beside(file: &Path) -> Option<String> {
 }
 
 /// An mbox (RFC 4155): a mail begins at `From ` behind an empty line; `>From ` is `From ` in a mail.
-fn of_mbox(mut file: impl BufRead, path: &Path, take: Taker<'_>) -> Result<(), Trouble> {
+fn of_mbox(mut file: impl BufRead, path: &Path, taker: &mut impl Taker) -> Result<(), Trouble> {
     let (mut mails, mut mail, mut count, mut empty) = (Vec::new(), Vec::new(), 0, true);
     let mut line = Vec::new();
     loop {
@@ -170,7 +211,7 @@ fn of_mbox(mut file: impl BufRead, path: &Path, take: Taker<'_>) -> Result<(), T
                 return Err(Trouble::Failed(format!("{what}: an mbox begins with `From `")));
             }
             if read == 0 || mails.len() == BATCH {
-                take(std::mem::take(&mut mails))?;
+                taker.take(std::mem::take(&mut mails))?;
             }
             if read == 0 {
                 return Ok(());
@@ -214,14 +255,22 @@ impl UidLedger for Scratch {
 mod tests {
     use super::*;
 
-    fn mails_of(text: &str) -> Vec<String> {
-        let mut all = Vec::new();
-        let mut take = |mails: Vec<Mail>| {
-            all.extend(mails.into_iter().map(|mail| String::from_utf8(mail.bytes).unwrap()));
+    #[derive(Default)]
+    struct All(Vec<String>);
+
+    impl Taker for All {
+        fn expect(&mut self, _: usize) {}
+
+        fn take(&mut self, mails: Vec<Mail>) -> Result<(), Trouble> {
+            self.0.extend(mails.into_iter().map(|mail| String::from_utf8(mail.bytes).unwrap()));
             Ok(())
-        };
-        of_mbox(text.as_bytes(), Path::new("box"), &mut take).unwrap();
-        all
+        }
+    }
+
+    fn mails_of(text: &str) -> Vec<String> {
+        let mut all = All::default();
+        of_mbox(text.as_bytes(), Path::new("box"), &mut all).unwrap();
+        all.0
     }
 
     #[test]
@@ -238,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_mbox_is_said_to_be_none() {
-        let mut take = |_: Vec<Mail>| Ok(());
-        assert!(of_mbox(&b"Subject: x\n\nhello"[..], Path::new("a.eml"), &mut take).is_err());
+        let fault = of_mbox(&b"Subject: x\n\nhello"[..], Path::new("a.eml"), &mut All::default());
+        assert!(matches!(fault, Err(Trouble::Failed(what)) if what.contains("mbox")));
     }
 }
