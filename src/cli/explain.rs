@@ -21,7 +21,7 @@ use crate::triage::ruleset::RuleSet;
 use crate::triage::surroundings::Mailbox;
 
 /// Deep nesting costs stack when a mail is taken apart (see `mail::parse`).
-const STACK: usize = 128 * 1024 * 1024;
+pub const STACK: usize = 128 * 1024 * 1024;
 
 /// One line of `explain --json`.
 #[derive(Debug, Serialize)]

@@ -2,6 +2,7 @@
 
 mod accept;
 mod diff;
+mod hands;
 mod mails;
 
 use std::path::{Path, PathBuf};

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::super::explain::{arrival, decide_message, on_deep_stack};
+use super::super::explain::{arrival, decide_message};
 use super::super::terminal::{self, Look, clean, decorated, look, say};
 use super::super::{Done, Trouble, block_on, cases, load, print_json};
+use super::hands::Hands;
 use super::mails::{self, Mail, Taker};
 use crate::clock::Clock;
 use crate::config::{self, Config};
@@ -56,12 +56,19 @@ struct Change {
     why: Option<String>,
 }
 
+/// What each mail is decided by.
 struct Comparison<'a> {
     config: &'a Config,
     now: &'a RuleSet,
     new: &'a RuleSet,
     clock: DateTime<Utc>,
     wanted: &'a Wanted,
+}
+
+/// What came of the mails so far, as it is shown.
+struct Report {
+    hands: Hands<Mail, Option<Different>>,
+    json: bool,
     /// Mails that were announced.
     expected: usize,
     seen: usize,
@@ -77,75 +84,80 @@ pub fn diff(file: &Path, wanted: &Wanted, clock: &Clock) -> Done {
     if let Some(name) = &wanted.mailbox {
         super::super::explain::mailbox_named(&config, Some(name))?;
     }
-    let clock = clock.now();
-    let mut comparison = Comparison {
-        config: &config,
-        now: &now,
-        new: &new,
-        clock,
-        wanted,
-        expected: 0,
-        seen: 0,
-        different: 0,
-        changes: BTreeMap::new(),
-    };
-    block_on(async {
-        if let Some(path) = &wanted.mails {
-            return mails::of_path(path, config.fetch_limit, &mut comparison).await;
-        }
-        let since = clock - TimeDelta::days(i64::from(wanted.since.unwrap_or(7)));
-        mails::of_mailboxes(&config, wanted.mailbox.as_deref(), since, &mut comparison).await
+    let comparison = Comparison { config: &config, now: &now, new: &new, clock: clock.now(), wanted };
+    let work = |mail: Mail| comparison.one(&mail);
+    let text = std::thread::scope(|scope| {
+        let mut report = Report::new(Hands::start(scope, &work)?, wanted.json);
+        block_on(comparison.read(&mut report))?;
+        report.finish(&now.digest, &new.digest)
     })?;
-    comparison.finish();
+    if wanted.json {
+        eprintln!("{text}");
+    } else {
+        say(&text);
+    }
     Ok(())
 }
 
-impl Taker for Comparison<'_> {
+impl Taker for Report {
     fn expect(&mut self, mails: usize) {
         self.expected += mails;
         self.progress();
     }
 
     fn take(&mut self, mails: Vec<Mail>) -> Result<(), Trouble> {
-        self.seen += mails.len();
-        for different in self.compare(&mails)? {
-            self.different += 1;
-            for change in &different.differences {
-                *self.changes.entry(change.what.clone()).or_default() += 1;
+        for mail in mails {
+            self.hands.give(mail);
+            while let Some(different) = self.hands.take() {
+                self.show(different?.as_ref())?;
             }
-            terminal::progress("");
-            show(&different, self.wanted.json)?;
         }
         self.progress();
         Ok(())
     }
 }
 
+impl Report {
+    fn new(hands: Hands<Mail, Option<Different>>, json: bool) -> Self {
+        Self { hands, json, expected: 0, seen: 0, different: 0, changes: BTreeMap::new() }
+    }
+
+    fn show(&mut self, different: Option<&Different>) -> Done {
+        self.seen += 1;
+        let Some(different) = different else { return Ok(()) };
+        self.different += 1;
+        for change in &different.differences {
+            *self.changes.entry(change.what.clone()).or_default() += 1;
+        }
+        terminal::progress("");
+        show(different, self.json)
+    }
+
+    fn progress(&self) {
+        let (seen, different) = (self.seen, self.different);
+        terminal::progress(&format!("{} {seen} mails read, {different} differ", bar(seen, self.expected)));
+    }
+
+    /// Waits for the last ones; says what it was all in all.
+    fn finish(&mut self, now: &str, new: &str) -> Result<String, Trouble> {
+        while let Some(different) = self.hands.take_last() {
+            self.show(different?.as_ref())?;
+        }
+        terminal::progress("");
+        let what: Vec<String> = self.changes.iter().map(|(what, count)| format!("{what} {count}")).collect();
+        let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join(", ")) };
+        let (seen, different) = (self.seen, self.different);
+        Ok(format!("{seen} mails by rules {now} and {new}: {different} come out differently{what}"))
+    }
+}
+
 impl Comparison<'_> {
-    /// On all cores, in the order of the mails.
-    fn compare(&self, mails: &[Mail]) -> Result<Vec<Different>, Trouble> {
-        let found = Mutex::new(Vec::new());
-        let hands = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = mails.len().div_ceil(hands).max(1);
-        let work = |(part, mails): (usize, &[Mail])| {
-            for (i, mail) in mails.iter().enumerate() {
-                let different = self.one(mail)?;
-                let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                found.extend(different.map(|different| (part * share + i, different)));
-            }
-            Ok(())
-        };
-        std::thread::scope(|scope| {
-            let parts: Vec<_> = mails
-                .chunks(share)
-                .enumerate()
-                .map(|part| scope.spawn(move || on_deep_stack(|| work(part))))
-                .collect();
-            parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|_| Err(broken())))
-        })?;
-        let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        found.sort_by_key(|(at, _)| *at);
-        Ok(found.into_iter().map(|(_, different)| different).collect())
+    async fn read(&self, report: &mut Report) -> Done {
+        if let Some(path) = &self.wanted.mails {
+            return mails::of_path(path, self.config.fetch_limit, report).await;
+        }
+        let since = self.clock - TimeDelta::days(i64::from(self.wanted.since.unwrap_or(7)));
+        mails::of_mailboxes(self.config, self.wanted.mailbox.as_deref(), since, report).await
     }
 
     fn one(&self, mail: &Mail) -> Result<Option<Different>, Trouble> {
@@ -171,21 +183,6 @@ impl Comparison<'_> {
             .or_else(|| surroundings.mailboxes.iter().find(told))
             .or_else(|| surroundings.mailboxes.first())
     }
-
-    fn progress(&self) {
-        let (seen, different) = (self.seen, self.different);
-        terminal::progress(&format!("{} {seen} mails read, {different} differ", bar(seen, self.expected)));
-    }
-
-    fn finish(&self) {
-        terminal::progress("");
-        let what: Vec<String> = self.changes.iter().map(|(what, count)| format!("{what} {count}")).collect();
-        let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join(", ")) };
-        let (seen, different) = (self.seen, self.different);
-        let (now, new) = (&self.now.digest, &self.new.digest);
-        let text = format!("{seen} mails by rules {now} and {new}: {different} come out differently{what}");
-        if self.wanted.json { eprintln!("{text}") } else { say(&text) }
-    }
 }
 
 /// `[########            ]`; of an unknown number nothing.
@@ -195,10 +192,6 @@ fn bar(done: usize, of: usize) -> String {
     }
     let full = (done.min(of) * BAR).checked_div(of).unwrap_or_default();
     format!("[{:BAR$}]", "#".repeat(full))
-}
-
-fn broken() -> Trouble {
-    Trouble::Failed("this is a fault of the program; see the message above".to_owned())
 }
 
 fn changes(before: &Decision, (reading, after): &(Reading, Decision)) -> Result<Vec<Change>, Trouble> {
