@@ -262,8 +262,23 @@ pub fn choose(view: &View) -> Choice {
     own.truncate(end);
     let names: Vec<&str> =
         message.attachments.iter().filter_map(|attachment| attachment.name.as_deref()).collect();
-    let texts = Texts { own: fold(&own), subject, attachments: fold(&names.join("\n")) };
+    let texts = Texts { own: unwrapped(&fold(&own)), subject, attachments: fold(&names.join("\n")) };
     view.context.rules.inquiry_words.choose(&texts, &view.context.mailbox.inquiry)
+}
+
+/// A line longer than this was wrapped by a mail program: its end is none of the writer's.
+const WRAPPED: usize = 50;
+
+/// The text with a blank in the place of each line end that a mail program made.
+fn unwrapped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut lines = text.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        out.push_str(line);
+        let goes_on = line.len() > WRAPPED && lines.peek().is_some_and(|next| !next.trim().is_empty());
+        out.push(if goes_on { ' ' } else { '\n' });
+    }
+    out
 }
 
 #[cfg(test)]

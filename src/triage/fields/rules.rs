@@ -88,6 +88,9 @@ pub struct FieldRules {
     /// For kind `pattern`: words for "number", after which the value may stand further from `near`.
     #[serde(default)]
     pub number_words: Vec<String>,
+    /// For kind `pattern`: words right before a value that point at it, where one of `near` stands further back.
+    #[serde(default)]
+    pub pointing: Vec<String>,
     /// For kind `choice`: value and the words that mean it.
     #[serde(default)]
     pub choices: BTreeMap<String, Vec<String>>,

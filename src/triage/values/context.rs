@@ -134,7 +134,8 @@ pub fn sentence_before(text: &str, at: usize, floor: usize) -> Range<usize> {
             }
             '.' | '!' | '?' if next.is_some_and(char::is_whitespace) => {
                 let rest = before.get(offset + 1..).unwrap_or_default().trim_start();
-                if rest.starts_with(char::is_uppercase) {
+                let word = before.get(..offset).unwrap_or_default();
+                if rest.starts_with(char::is_uppercase) && !(c == '.' && ends_abbreviated(word)) {
                     from = offset + 1;
                 }
             }
@@ -142,6 +143,14 @@ pub fn sentence_before(text: &str, at: usize, floor: usize) -> Range<usize> {
         }
     }
     start + from..at
+}
+
+/// "Dr", "drs", "Mw", "nr": a word without a vowel is cut short, its full stop ends no sentence.
+fn ends_abbreviated(before: &str) -> bool {
+    let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let vowel =
+        |c: char| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'y') || !c.is_ascii();
+    (1..=4).contains(&word.len()) && !word.chars().any(vowel)
 }
 
 /// The part of a sentence behind `at`, not reaching beyond `ceiling`.

@@ -179,7 +179,9 @@ impl Nearby {
     }
 
     fn is_abbreviation(&self, before: &str) -> bool {
-        let word = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '.')).next().unwrap_or_default();
+        // "foto's." ends a sentence, "dhr." and "a.s." do not.
+        let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '\'' | '’');
+        let word = before.rsplit(|c: char| !part(c)).next().unwrap_or_default();
         word.chars().count() == 1 || self.abbreviations.iter().any(|known| known == word)
     }
 }

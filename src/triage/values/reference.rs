@@ -21,6 +21,8 @@ use token::{Token, tokens};
 const MOST_TOKENS: usize = 300;
 /// Bytes between a word and the number that it speaks of.
 const REACH: usize = 80;
+/// Bytes before a number in which invoices are told of.
+const REACH_BACK: usize = 400;
 
 /// What a field of kind pattern or choice is recognised by.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +40,8 @@ pub struct Reference {
     /// Words that a code does not begin with.
     fillers: Vec<String>,
     number_words: Vec<String>,
+    /// Words that point at the one that is meant ("het gaat om").
+    pointing: Vec<String>,
 }
 
 impl Reference {
@@ -68,6 +72,7 @@ impl Reference {
                 .flat_map(|list| lower(list))
                 .collect(),
             number_words: lower(&rules.number_words),
+            pointing: lower(&rules.pointing),
         }
     }
 }
@@ -183,10 +188,33 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
         && !spaced(text, token)
     {
         (62, "in a sentence about one".to_owned())
+    } else if !token.plain() && told_of_before(rules, text, token) {
+        (66, "the invoice told of before".to_owned())
     } else {
         return None;
     };
     Some((if less { score - 8 } else { score }, why))
+}
+
+/// "Het gaat om HA-26-0903", "number 26-0413 is the one", behind a sentence about invoices.
+fn told_of_before(rules: &Reference, text: &str, token: &Token) -> bool {
+    let Some(before) = text.get(..token.span.start) else { return false };
+    let back = before.get(floor(before, REACH_BACK)..).unwrap_or_default();
+    let last: Vec<&str> = back.split_whitespace().rev().take(4).collect();
+    let points = (1..=last.len()).filter_map(|count| last.get(..count)).any(|words| {
+        let phrase = fold(&words.iter().rev().copied().collect::<Vec<_>>().join(" "));
+        rules.pointing.contains(&phrase) || rules.number_words.contains(&phrase)
+    });
+    points && rules.near.last_end(back).is_some()
+}
+
+/// The start of the last `most` bytes, at a character.
+fn floor(text: &str, most: usize) -> usize {
+    let mut at = text.len().saturating_sub(most);
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
 }
 
 /// Blanks that are not just room around its slashes.

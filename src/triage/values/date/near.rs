@@ -8,6 +8,9 @@ use super::super::super::fields::FLOOR;
 use super::words::DateWords;
 use super::{Day, Frame, How};
 
+/// So far behind a day it may be spoken of.
+const REACH: usize = 400;
+
 /// A score of 0 to 100 and its reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Judged {
@@ -18,12 +21,25 @@ pub(super) struct Judged {
 /// Judges all days of a text, in order.
 pub(super) fn judge_all(words: &DateWords, text: &str, days: &[Day], frame: Frame) -> Vec<Judged> {
     let previous = std::iter::once(0).chain(days.iter().map(|day| day.span.end));
-    let several = days.iter().any(|day| days.first().is_some_and(|first| first.date != day.date));
-    let mut judged: Vec<Judged> = days
-        .iter()
-        .zip(previous)
-        .map(|(day, previous)| judge(words, text, day, previous, several, frame))
-        .collect();
+    let vague = words.vague_times.as_ref().is_some_and(|pattern| !days.is_empty() && pattern.is_match(text));
+    let mut seen: Vec<Seen> =
+        days.iter().zip(previous).map(|(day, previous)| judge(words, text, day, previous, frame)).collect();
+    // A day of birth, of a letter or of what came of it is no other day of the same story.
+    let mut meant =
+        days.iter().zip(&seen).filter(|(_, seen)| seen.judged.score >= FLOOR).map(|(day, _)| day.date);
+    let first = meant.next();
+    let several = meant.any(|date| Some(date) != first);
+    for seen in &mut seen {
+        if several || vague {
+            seen.judged.score += seen.among_others;
+        }
+        // It happened at the time that is no day; what came to light later is no substitute.
+        if vague {
+            seen.judged.score += seen.among_others.min(0);
+        }
+    }
+    let mut judged: Vec<Judged> = seen.into_iter().map(|seen| seen.judged).collect();
+    spoken_of(words, text, days, &mut judged);
     // A story starts with what happened; what came of it follows.
     if let Some(first) = judged.first_mut().filter(|first| several && first.score >= FLOOR) {
         first.score += 8;
@@ -31,10 +47,34 @@ pub(super) fn judge_all(words: &DateWords, text: &str, days: &[Day], frame: Fram
     judged
 }
 
+/// Adds what is said of a day from further away: "diezelfde dag", "daar gaat mijn klacht over".
+fn spoken_of(words: &DateWords, text: &str, days: &[Day], judged: &mut [Judged]) {
+    for rule in &words.back {
+        let mut last = usize::MAX;
+        for found in rule.pattern.find_iter(text) {
+            let before = days.partition_point(|day| day.span.end <= found.start());
+            let Some(at) = before.checked_sub(1).filter(|at| *at != last) else { continue };
+            let near = days.get(at).is_some_and(|day| found.start() - day.span.end < REACH);
+            if let Some(judged) = judged.get_mut(at).filter(|_| near) {
+                judged.score += rule.weight;
+                judged.why = format!("{}; {}", judged.why, rule.why);
+                last = at;
+            }
+        }
+    }
+}
+
+/// A day judged by itself, and what is to be added where it is not the only one.
+#[derive(Debug)]
+struct Seen {
+    judged: Judged,
+    among_others: i32,
+}
+
 /// Judges one day. What stands before the end of the `previous` one belongs to that.
-fn judge(words: &DateWords, text: &str, day: &Day, previous: usize, several: bool, frame: Frame) -> Judged {
+fn judge(words: &DateWords, text: &str, day: &Day, previous: usize, frame: Frame) -> Seen {
     let near = words.near.weigh(text, &day.span, previous);
-    let mut score = base(day.how) + near.weight + if several { near.among_others } else { 0 };
+    let mut score = base(day.how) + near.weight;
     let mut reasons = vec![named(day.how).to_owned()];
     reasons.extend(near.reasons);
     if !near.favoured && matches!(day.how, How::BareWeekday | How::JustNow) {
@@ -49,7 +89,7 @@ fn judge(words: &DateWords, text: &str, day: &Day, previous: usize, several: boo
         score -= if (frame.written - day.date).num_days() <= 3 { 40 } else { 10 };
         reasons.push("a date on a line of its own, as above a letter".to_owned());
     }
-    Judged { score, why: reasons.join("; ") }
+    Seen { judged: Judged { score, why: reasons.join("; ") }, among_others: near.among_others }
 }
 
 fn base(how: How) -> i32 {

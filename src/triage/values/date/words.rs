@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
-use super::super::near::{NearRules, Nearby};
+use super::super::near::{NearRules, Nearby, pattern};
 
 /// `rules/dates.toml`: names of months and days, words such as "gisteren".
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -78,8 +79,39 @@ pub struct DateRules {
     pub abbreviations: Vec<String>,
     /// Feast days: `"04-27"`, `"easter+50"`, `"04-27 not sunday"`.
     pub feasts: BTreeMap<String, String>,
+    /// Behind "de 3e" they make it a day: "de 3e HEB ik".
+    pub happens: Vec<String>,
+    /// Expressions for a time that is no day ("een paar weken geleden"): what a named day is only a
+    /// day of finding out of, happened then.
+    pub vague_times: Vec<String>,
     /// What stands near a date and says whether it is the day of the incident.
     pub context: Vec<NearRules>,
+    /// What speaks of the day named last.
+    pub back: Vec<BackRules>,
+}
+
+/// Words that speak of the day named last: "diezelfde dag", "daar gaat deze klacht over".
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackRules {
+    /// Said in `explain`.
+    pub why: String,
+    /// Added to the score of that day.
+    pub weight: i32,
+    /// Whole words.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Regular expressions over small letters without accents.
+    #[serde(default)]
+    pub patterns: Vec<String>,
+}
+
+/// [`BackRules`], ready to use.
+#[derive(Debug)]
+pub(super) struct Back {
+    pub why: String,
+    pub weight: i32,
+    pub pattern: Regex,
 }
 
 /// What a single word can mean. A word may mean several things ("may").
@@ -117,6 +149,7 @@ pub(super) mod mark {
     pub const ORDINAL_END: u32 = 1 << 16;
     pub const NEXT_BEHIND: u32 = 1 << 17;
     pub const EVERY: u32 = 1 << 18;
+    pub const HAPPENS: u32 = 1 << 19;
 }
 
 impl Senses {
@@ -142,6 +175,8 @@ pub struct DateWords {
     /// Phrases of several words and their meaning, by first word; longest first.
     phrases: HashMap<String, Vec<(String, Phrase)>>,
     pub(super) near: Nearby,
+    pub(super) back: Vec<Back>,
+    pub(super) vague_times: Option<Regex>,
 }
 
 /// What a phrase of several words means.
@@ -166,6 +201,7 @@ impl DateWords {
             Ok(near) => made.near = near,
             Err(of_context) => faults.extend(of_context),
         }
+        faults.extend(made.elsewhere(rules));
         if !rules.months.is_empty() && rules.months.len() != 12 {
             faults.push(Fault::new(
                 Place::default().key("months"),
@@ -187,6 +223,29 @@ impl DateWords {
             of_word.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
         }
         if faults.is_empty() { Ok(made) } else { Err(faults) }
+    }
+
+    /// Words that speak of days from further away.
+    fn elsewhere(&mut self, rules: &DateRules) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut expression = |place: Place, words: &[String], patterns: &[String]| {
+            pattern(words, patterns)
+                .map_err(|error| {
+                    let what = format!("no regular expression: {error}");
+                    faults.push(Fault::new(place, what, "look-around and back references are not possible"));
+                })
+                .ok()
+        };
+        for (index, rule) in rules.back.iter().enumerate() {
+            let place = Place::default().key("back").index(index).key("patterns");
+            if let Some(pattern) = expression(place, &rule.words, &rule.patterns) {
+                self.back.push(Back { why: rule.why.clone(), weight: rule.weight, pattern });
+            }
+        }
+        if !rules.vague_times.is_empty() {
+            self.vague_times = expression(Place::default().key("vague_times"), &[], &rules.vague_times);
+        }
+        faults
     }
 
     /// What a folded word means; long names are seen through one typing error.
@@ -277,6 +336,7 @@ impl DateWords {
             (&rules.on, mark::ON),
             (&rules.counts, mark::COUNT),
             (&rules.ordinal_ends, mark::ORDINAL_END),
+            (&rules.happens, mark::HAPPENS),
         ];
         for (words, mark) in lists {
             for word in words {

@@ -8,6 +8,9 @@ use super::{Claim, Hunt, Line, trust};
 
 /// So many lines under a closing may hold the name.
 const LINES_BELOW: usize = 7;
+/// Digits of a phone number, and bytes that it takes with the words around it.
+const FEWEST_DIGITS: usize = 9;
+const LONGEST_PHONE: usize = 40;
 /// More words than a line has that is no sentence.
 const SENTENCE: usize = 8;
 
@@ -34,6 +37,7 @@ impl Hunt<'_> {
         if !signed {
             self.last_lines(claims);
             self.borne_out(claims);
+            self.last_words(claims);
         }
         doubt
     }
@@ -129,6 +133,28 @@ impl Hunt<'_> {
                 claims.push(Claim { value, source: Source::Body, span, score: trust::BORNE_OUT, why });
                 return;
             }
+        }
+    }
+
+    /// "… graag retour. jan de bruin 0612345678": a name and a phone number end the last line.
+    fn last_words(&self, claims: &mut Vec<Claim>) {
+        let own = |line: &&Line| !line.text.trim().is_empty() && line.zone != Zone::OwnEarlier;
+        let Some(line) = self.lines.iter().rev().find(own) else { return };
+        let stop = |(at, _): (usize, &str)| line.text.get(at + 1..).is_some_and(|rest| rest.starts_with(' '));
+        let Some((at, _)) = line.text.rmatch_indices(['.', '!', '?']).find(|found| stop(*found)) else {
+            return;
+        };
+        let rest = line.text.get(at + 1..).unwrap_or_default();
+        let Some(named) = self.people.line(rest, Case::Loose) else { return };
+        let behind = rest.get(named.end..).unwrap_or_default();
+        let digits = behind.chars().filter(char::is_ascii_digit).count();
+        let phone = digits >= FEWEST_DIGITS && behind.len() <= LONGEST_PHONE;
+        if named.full && named.known && !named.couple && phone {
+            let start = line.start + at + 1;
+            let span = start + named.start..start + named.end;
+            let value = self.as_sender_spells(named.value);
+            let why = "last words, before a phone number".to_owned();
+            claims.push(Claim { value, source: Source::Body, span, score: trust::LAST_LINE, why });
         }
     }
 

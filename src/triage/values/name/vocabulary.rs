@@ -94,6 +94,8 @@ vocabulary! {
     own_words,
     /// Stand before a role that counts ("de", "uw", "your").
     articles,
+    /// Articles that also join sentences ("dat meisje").
+    demonstratives,
     /// Stand before a role that counts only with a name ("haar collega").
     their_words,
     /// Articles that may mean anybody ("een").
@@ -128,6 +130,10 @@ vocabulary! {
     wanted_behind,
     /// Between a naming and the name: the writer is not sure ("ze heet GELOOF IK Petra").
     hedges,
+    /// Before somebody whom the writer does not mean ("het gaat NIET OVER mevrouw Bos").
+    not_about,
+    /// Between "ik ben" and what the writer is ("ik ben ZELF een verpleegkundige").
+    own_selves,
     /// Before a first name, common or not, that has a place behind it ("MET Wietske van uw planning").
     spoken_to,
     /// Answers of somebody who does not know who it was.

@@ -2,6 +2,8 @@
 
 mod roles;
 
+use std::ops::Range;
+
 use super::super::super::fields::{Candidate, Kind, Source, Value};
 use super::super::super::reading::View;
 use super::super::super::text::Zone;
@@ -73,6 +75,8 @@ pub struct Teller<'t> {
     writer: Option<&'t Named>,
     /// All in capitals: they tell nothing about what is a name.
     screams: bool,
+    /// For each word: does it stand between quotation marks?
+    quoted: Vec<bool>,
 }
 
 /// What is true of a whole sentence.
@@ -88,7 +92,9 @@ impl<'t> Teller<'t> {
         let letters = text.chars().filter(|c| c.is_alphabetic()).count();
         let capitals = text.chars().filter(|c| c.is_uppercase()).count();
         let screams = letters > 12 && capitals * 4 > letters * 3;
-        Self { people, words: Words::cut(text, MOST_WORDS), writer, screams }
+        let words = Words::cut(text, MOST_WORDS);
+        let quoted = quoted(&words);
+        Self { people, words, writer, screams, quoted }
     }
 
     /// Everybody, in order; the same person perhaps more than once.
@@ -141,16 +147,18 @@ impl<'t> Teller<'t> {
     /// People told of from `first` on may be named in the sentence.
     fn sentence(&self, from: usize, to: usize, first: usize, all: &mut Vec<Mention>) {
         let within = |phrases: &Phrases| phrases.within(&self.words, from, to);
-        let mood = Mood {
+        let mut mood = Mood {
             praises: within(&self.people.praise),
             wishes: within(&self.people.wishes) && !within(&self.people.complaining),
-            refers: within(&self.people.referrals),
+            refers: false,
         };
         if mood.praises && !within(&self.people.complaining) {
             return;
         }
+        let referring = if within(&self.people.referrals) { self.referring(from, to) } else { Vec::new() };
         let mut at = from;
         while at < to {
+            mood.refers = referring.iter().any(|clause| clause.contains(&at));
             if let Some((name, next)) = self.naming(at) {
                 self.call(name, first, self.surely_names(at), all);
                 at = next;
@@ -170,6 +178,28 @@ impl<'t> Teller<'t> {
             }
             at = next.max(at + 1);
         }
+    }
+
+    /// The clauses of a sentence that tell of a referral. What stands between two commas and only
+    /// says who somebody is ends no clause: "dr. Bakker, mijn huisarts, heeft me verwezen".
+    fn referring(&self, from: usize, to: usize) -> Vec<Range<usize>> {
+        let mut clauses: Vec<Range<usize>> = Vec::new();
+        let mut start = from;
+        let mut joins = false;
+        for at in from + 1..=to {
+            if at < to && !self.words.gap(at).contains([',', ':', ';']) {
+                continue;
+            }
+            let says_who =
+                at - start <= 2 || self.people.own_words.at(&self.words, start) > 0 && at - start <= 5;
+            match clauses.last_mut().filter(|_| joins || says_who) {
+                Some(last) => last.end = at,
+                None => clauses.push(start..at),
+            }
+            (start, joins) = (at, says_who);
+        }
+        clauses.retain(|clause| self.people.referrals.within(&self.words, clause.start, clause.end));
+        clauses
     }
 
     /// Gives a name to the last person of the sentence who has none.
@@ -255,8 +285,11 @@ impl<'t> Teller<'t> {
 
     /// Whoever is named or meant from the word at `at` on, and where to go on.
     fn mention(&self, at: usize, mood: Mood) -> (Option<Mention>, usize) {
-        if let Some(next) = self.introduces_writer(at) {
+        if let Some(next) = self.introduces_writer(at).or_else(|| self.meant_not(at)) {
             return (None, next);
+        }
+        if let Some((mention, next)) = self.relative_of(at) {
+            return (Some(mention), next);
         }
         let own = self.people.own_words.at(&self.words, at);
         if own > 0 {
@@ -289,7 +322,29 @@ impl<'t> Teller<'t> {
             return None;
         }
         let from = self.people.behind_titles(&self.words, at + count);
-        self.people.shape(&self.words, from, Case::Prose).map(|shape| shape.to)
+        let named = self.people.shape(&self.words, from, Case::Prose).map(|shape| shape.to);
+        named.or_else(|| self.own_work(at + count))
+    }
+
+    /// Behind "het gaat niet over mevrouw Bos".
+    fn meant_not(&self, at: usize) -> Option<usize> {
+        let count = self.people.not_about.at(&self.words, at);
+        (count > 0).then_some(())?;
+        let next = at + count;
+        let named = self.titled(next).or_else(|| self.bare(next)).or_else(|| self.role_and_name(next));
+        named
+            .or_else(|| self.with_article(next, Mood::default()).and_then(|(found, to)| Some((found?, to))))
+            .map(|(_, next)| next)
+    }
+
+    /// "de moeder van Jip": Jip is the patient.
+    fn relative_of(&self, at: usize) -> Option<(Mention, usize)> {
+        let count = self.people.relations.at(&self.words, at);
+        let behind = at + count;
+        let joined = count > 0 && self.people.place_joins.at(&self.words, behind) == 1;
+        let (mention, next) =
+            self.bare(behind + 1).filter(|_| joined && self.words.is_next_to(behind + 1))?;
+        (mention.name.len() == 1).then_some((Mention { relative: true, ..mention }, next))
     }
 
     /// Behind "mijn": a relative counts with a name, a doctor does not.
@@ -393,6 +448,24 @@ impl<'t> Teller<'t> {
             [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(Word::is_number));
         (is_name && !by_number).then(|| self.bare(at))?
     }
+}
+
+/// Which words stand between quotation marks; an open one ends with its paragraph.
+fn quoted(words: &Words) -> Vec<bool> {
+    let mut open = false;
+    let mut marks = |gap: &str| {
+        for c in gap.chars() {
+            open = match c {
+                '"' => !open,
+                '“' | '„' | '«' => true,
+                '”' | '»' => false,
+                _ => open,
+            };
+        }
+        open &= !gap.contains("\n\n");
+        open
+    };
+    (0..words.len()).map(|at| marks(words.gap(at))).collect()
 }
 
 /// One blank between words.

@@ -239,6 +239,8 @@ impl Scan<'_> {
         let opens = at == 1
             || self.tokens.get(at.wrapping_sub(1)).is_some_and(|token| token.gap == Gap::Line)
             || at > 1 && matches!(self.kind(at - 2), Some(Kind::Mark('.' | '!' | '?')));
+        // "Hallo, de 3e was ik bij u."
+        let greeted = at > 1 && self.is_mark(at - 2, ',');
         // "de 2e medewerker" is no day.
         let goes_on = self.kind(next) == Some(Kind::Word) && day > 5;
         let alone = self.frame.asked && (ordinal || at == 0) && self.kind(next).is_none();
@@ -246,6 +248,7 @@ impl Scan<'_> {
             || gone
             || on_weekday
             || (article && opens && goes_on)
+            || (article && (opens || led || greeted) && self.senses(next).is(mark::HAPPENS))
             || (article && if in_letters { led && (ends && day > 2 || goes_on) } else { led || ends });
         let next = if gone { next + 1 } else { next };
         sure.then(|| (next, self.resolve_day(day).map(|date| (date, How::DayOfMonth))))

@@ -67,7 +67,10 @@ impl Teller<'_> {
     /// "de assistente", "jullie planner Marijn", "een medewerker van de klantenservice (Bram)"
     pub(super) fn with_article(&self, at: usize, mood: Mood) -> Option<(Option<Mention>, usize)> {
         let theirs = self.people.their_words.at(&self.words, at);
-        let count = self.people.articles.at(&self.words, at).max(theirs);
+        let pointing = self.people.demonstratives.at(&self.words, at);
+        let points = pointing > 0 && self.people.vague_roles.at(&self.words, at + pointing) > 0;
+        let article = self.people.articles.at(&self.words, at).max(theirs);
+        let count = if points { pointing } else { article };
         // "…, die vier medewerkers kunnen horen": no article but a pronoun.
         let pronoun = self.people.who_words.at(&self.words, at) > 0 && self.words.gap(at).contains(',');
         if count == 0 || pronoun {
@@ -89,7 +92,9 @@ impl Teller<'_> {
         let role = self.words.get(end - 1).map(|word| word.fold.to_string()).unwrap_or_default();
         let called = || [end, placed].into_iter().find_map(|behind| self.named_behind(behind));
         // "een meneer Faber" keeps his title, "de trainer (Rutger)" is Rutger.
-        let titled = self.titled(end).or_else(|| self.titled(role_at));
+        let titled = self
+            .titled(end)
+            .or_else(|| self.titled(role_at).filter(|(mention, _)| !mention.value.contains('(')));
         if let Some((mention, next)) = titled.or_else(called) {
             if !plainly {
                 return None;
@@ -102,9 +107,12 @@ impl Teller<'_> {
             return Some((None, end + bystander));
         }
         let acts = vague >= plain && self.acts(at, placed);
-        let counts = theirs == 0 && (placed > end || of_place || acts || plain >= vague.max(passing).max(1));
+        let opens = at == 0 || self.starts_sentence(at);
+        let counts = (theirs == 0 || opens)
+            && (placed > end || of_place || acts || plain >= vague.max(passing).max(1));
         let indefinite = self.people.indefinite.at(&self.words, at) > 0;
-        let anybody = indefinite && (mood.wishes || placed == end && self.is_wanted(at, end));
+        let quoted = self.quoted.get(at).is_some_and(|quoted| *quoted);
+        let anybody = indefinite && (mood.wishes || quoted || placed == end && self.is_wanted(at, end));
         let (text, start, end) = self.words.slice(at, placed)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
         let mention = Mention { value: noted, span: start..end, role, name: Vec::new(), relative: false };
@@ -153,6 +161,15 @@ impl Teller<'_> {
         }
         let lower = self.words.get(from).is_some_and(|word| !word.is_capital() && !word.is_number());
         if any_word && join > 1 && lower { from + 1 } else { at }
+    }
+
+    /// Behind "I am a night-shift nurse" and "ik ben zelf een verpleegkundige".
+    pub(super) fn own_work(&self, at: usize) -> Option<usize> {
+        let at = at + self.people.own_selves.at(&self.words, at);
+        let article = self.people.indefinite.at(&self.words, at);
+        let (role_at, ..) = self.behind_attributes(at + article);
+        let count = self.role(role_at).max(self.people.passing_roles.at(&self.words, role_at));
+        (article > 0 && count > 0 && self.words.is_next_to(role_at)).then_some(role_at + count)
     }
 
     /// "door Wietske van uw planning": a first name that is not common needs its place behind it.
