@@ -4,6 +4,7 @@
 //! one whether it is the day that is asked for. A guess is refused: "begin maart" is no day.
 
 mod near;
+mod rules;
 mod scan;
 mod words;
 
@@ -16,7 +17,8 @@ use super::super::fold::Folded;
 use super::super::reading::{Language, View};
 use super::super::text::Zone;
 use super::labels::Labelled;
-pub use words::{DateRules, DateWords};
+pub use rules::DateRules;
+pub use words::DateWords;
 
 /// Days looked at in one mail; a mail with more is a table, not a story.
 const MOST_DAYS: usize = 48;

@@ -343,7 +343,10 @@ impl Hunt<'_> {
             if let Some(named) = self.people.line(rest, Case::Line).filter(|named| named.full) {
                 let span = start + named.start..start + named.end;
                 let why = "first in the list".to_owned();
-                let spelled_out = self.sender.complete(&named, self.people).is_some();
+                // "a. Bernadette Olivier" in a mail of "B. Olivier".
+                let spelled_out = self.sender.person.as_ref().is_some_and(|person| {
+                    kin(&person.surname, &named.surname) && self.sender.is_given(&named.given)
+                });
                 let score = if spelled_out { trust::LISTED } else { trust::FIRST_IN_LIST };
                 claims.push(Claim { value: named.value, source: Source::Body, span, score, why });
             }

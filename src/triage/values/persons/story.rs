@@ -1,5 +1,6 @@
 //! People in sentences: "jullie planner Marijn", "de mevrouw van de balie", "mijn dochter Romy".
 
+mod names;
 mod roles;
 
 use std::ops::Range;
@@ -7,8 +8,8 @@ use std::ops::Range;
 use super::super::super::fields::{Candidate, Kind, Source, Value};
 use super::super::super::reading::View;
 use super::super::super::text::Zone;
-use super::super::name::words::{Phrases, Word, Words};
-use super::super::name::{Case, Named, People, Shape};
+use super::super::name::words::{Phrases, Words};
+use super::super::name::{Case, Named, People};
 use super::{Mention, add};
 
 /// Words of a mail that are looked at.
@@ -367,86 +368,6 @@ impl<'t> Teller<'t> {
         // "Mijn assistente Joke las dit mee": a doctor's staff are witnesses, a patient has none.
         let staff = self.people.own_staff.at(&self.words, at) == count;
         (staff.then_some(Mention { relative: true, ..mention }), next)
-    }
-
-    /// A name directly behind, in brackets, or set off by a comma.
-    fn named_behind(&self, at: usize) -> Option<(Mention, usize)> {
-        let gap = self.words.gap(at);
-        let beside = self.words.is_next_to(at) && !gap.contains('.');
-        let bracket = gap.trim() == "(" || matches!(gap.trim(), "\"" | "“" | "„" | "'" | "‘");
-        let comma = matches!(gap.trim(), "," | ":" | "-" | "–");
-        if !(beside || bracket || comma) {
-            return None;
-        }
-        if let Some(found) = self.titled(at) {
-            return Some(found);
-        }
-        let (mention, next) = self.bare(at)?;
-        let known = mention.name.first().is_some_and(|word| self.people.is_known(word));
-        // "De medewerker, Delano, hing op."
-        let set_off = comma && self.words.gap(next).starts_with(',');
-        let ends = self.words.gap(next).starts_with([',', ')', '.', '-', ' ']) && mention.name.len() > 1;
-        let closes = set_off || ends;
-        (beside || bracket || known || closes).then_some((mention, next))
-    }
-
-    /// "dr. Bakker", "de heer Baan", "Mrs. Van Leeuwen"
-    fn titled(&self, at: usize) -> Option<(Mention, usize)> {
-        let from = self.people.behind_titles(&self.words, at);
-        (from > at).then_some(())?;
-        let shape = self.prose(from).or_else(|| self.in_capitals(from))?;
-        Some((self.noted(at, shape, "")?, shape.to))
-    }
-
-    /// A name within a sentence.
-    fn prose(&self, at: usize) -> Option<Shape> {
-        let known = self.words.get(at).is_some_and(|word| self.people.is_known(&word.fold));
-        let capitals = || self.in_capitals(at).filter(|_| self.screams && known);
-        self.people.shape(&self.words, at, Case::Prose).or_else(capitals)
-    }
-
-    /// "JANSEN" behind a title; where all is capitals, one surname with what belongs before it.
-    fn in_capitals(&self, at: usize) -> Option<Shape> {
-        let shape = self.people.shape(&self.words, at, Case::Line)?;
-        let mut names = (shape.from..shape.to)
-            .filter_map(|at| Some((at, self.words.get(at)?)))
-            .filter(|(_, word)| word.text.chars().count() > 1 && !self.people.particles.has(&word.fold));
-        let (first, word) = names.next().filter(|(_, word)| word.is_all_capitals())?;
-        if !self.screams {
-            return Some(shape);
-        }
-        let surname = names.next().filter(|_| self.people.is_known(&word.fold)).map_or(first, |(at, _)| at);
-        Some(Shape { to: surname + 1, ..shape })
-    }
-
-    /// A name by itself.
-    fn bare(&self, at: usize) -> Option<(Mention, usize)> {
-        let shape = self.prose(at)?;
-        self.words.get(at).filter(|word| word.is_capital())?;
-        Some((self.noted(at, shape, "")?, shape.to))
-    }
-
-    /// The mention of a name, as written from the word at `from`.
-    fn noted(&self, from: usize, shape: Shape, role: &str) -> Option<Mention> {
-        let (text, start, end) = self.words.slice(from, shape.to)?;
-        let particles = &self.people.particles;
-        let name = (shape.from..shape.to)
-            .filter_map(|at| self.words.get(at))
-            .map(|word| word.fold.trim_end_matches("'s").to_owned())
-            .filter(|word| !particles.has(word) || shape.to - shape.from == 1)
-            .collect();
-        Some(Mention { value: folded(text), span: start..end, role: role.to_owned(), name, relative: false })
-    }
-
-    /// A common first name, with or without a surname.
-    fn known_name(&self, at: usize) -> Option<(Mention, usize)> {
-        let word = self.words.get(at)?;
-        let is_name = word.is_capital()
-            && (self.screams || !word.is_all_capitals())
-            && self.people.is_known(&word.fold);
-        let by_number =
-            [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(Word::is_number));
-        (is_name && !by_number).then(|| self.bare(at))?
     }
 }
 

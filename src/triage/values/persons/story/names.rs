@@ -1,0 +1,88 @@
+//! The names of people in sentences: behind a title, set off by commas or brackets, by themselves.
+
+use super::super::super::name::words::Word;
+use super::super::super::name::{Case, Shape};
+use super::super::Mention;
+use super::{Teller, folded};
+
+impl Teller<'_> {
+    /// A name directly behind, in brackets, or set off by a comma.
+    pub(super) fn named_behind(&self, at: usize) -> Option<(Mention, usize)> {
+        let gap = self.words.gap(at);
+        let beside = self.words.is_next_to(at) && !gap.contains('.');
+        let bracket = gap.trim() == "(" || matches!(gap.trim(), "\"" | "“" | "„" | "'" | "‘");
+        let comma = matches!(gap.trim(), "," | ":" | "-" | "–");
+        if !(beside || bracket || comma) {
+            return None;
+        }
+        if let Some(found) = self.titled(at) {
+            return Some(found);
+        }
+        let (mention, next) = self.bare(at)?;
+        let known = mention.name.first().is_some_and(|word| self.people.is_known(word));
+        // "De medewerker, Delano, hing op."
+        let set_off = comma && self.words.gap(next).starts_with(',');
+        let ends = self.words.gap(next).starts_with([',', ')', '.', '-', ' ']) && mention.name.len() > 1;
+        let closes = set_off || ends;
+        (beside || bracket || known || closes).then_some((mention, next))
+    }
+
+    /// "dr. Bakker", "de heer Baan", "Mrs. Van Leeuwen"
+    pub(super) fn titled(&self, at: usize) -> Option<(Mention, usize)> {
+        let from = self.people.behind_titles(&self.words, at);
+        (from > at).then_some(())?;
+        let shape = self.prose(from).or_else(|| self.in_capitals(from))?;
+        Some((self.noted(at, shape, "")?, shape.to))
+    }
+
+    /// A name within a sentence.
+    pub(super) fn prose(&self, at: usize) -> Option<Shape> {
+        let known = self.words.get(at).is_some_and(|word| self.people.is_known(&word.fold));
+        let capitals = || self.in_capitals(at).filter(|_| self.screams && known);
+        self.people.shape(&self.words, at, Case::Prose).or_else(capitals)
+    }
+
+    /// "JANSEN" behind a title; where all is capitals, one surname with what belongs before it.
+    pub(super) fn in_capitals(&self, at: usize) -> Option<Shape> {
+        let shape = self.people.shape(&self.words, at, Case::Line)?;
+        let mut names = (shape.from..shape.to)
+            .filter_map(|at| Some((at, self.words.get(at)?)))
+            .filter(|(_, word)| word.text.chars().count() > 1 && !self.people.particles.has(&word.fold));
+        let (first, word) = names.next().filter(|(_, word)| word.is_all_capitals())?;
+        if !self.screams {
+            return Some(shape);
+        }
+        let surname = names.next().filter(|_| self.people.is_known(&word.fold)).map_or(first, |(at, _)| at);
+        Some(Shape { to: surname + 1, ..shape })
+    }
+
+    /// A name by itself.
+    pub(super) fn bare(&self, at: usize) -> Option<(Mention, usize)> {
+        let shape = self.prose(at)?;
+        self.words.get(at).filter(|word| word.is_capital())?;
+        Some((self.noted(at, shape, "")?, shape.to))
+    }
+
+    /// The mention of a name, as written from the word at `from`.
+    pub(super) fn noted(&self, from: usize, shape: Shape, role: &str) -> Option<Mention> {
+        let (text, start, end) = self.words.slice(from, shape.to)?;
+        let particles = &self.people.particles;
+        let name = (shape.from..shape.to)
+            .filter_map(|at| self.words.get(at))
+            .map(|word| word.fold.trim_end_matches("'s").to_owned())
+            .filter(|word| !particles.has(word) || shape.to - shape.from == 1)
+            .collect();
+        Some(Mention { value: folded(text), span: start..end, role: role.to_owned(), name, relative: false })
+    }
+
+    /// A common first name, with or without a surname.
+    pub(super) fn known_name(&self, at: usize) -> Option<(Mention, usize)> {
+        let word = self.words.get(at)?;
+        let is_name = word.is_capital()
+            && (self.screams || !word.is_all_capitals())
+            && self.people.is_known(&word.fold);
+        let by_number =
+            [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(Word::is_number));
+        (is_name && !by_number).then(|| self.bare(at))?
+    }
+}
