@@ -6,6 +6,7 @@
 mod accept;
 mod alert;
 mod apply;
+mod chance;
 mod known;
 mod post;
 mod read;
@@ -24,16 +25,18 @@ use rusqlite::Connection;
 use crate::clock::Clock;
 use crate::mail::Failure;
 use crate::mail::maildir::UidLedger;
-use crate::rules::live::{Guidance, Live};
+use crate::rules::live::Live;
 use crate::store::open::open;
 use crate::store::positions::{self, Place};
 use crate::store::writer::{Durable, Writer};
 use crate::store::{cases, outbox, troubles};
+use apply::Hand;
 
 pub use crate::store::StoreError as DeskError;
 pub use crate::store::open::Role;
 pub use crate::store::outbox::Queued;
 pub use crate::store::positions::Position;
+pub use chance::Chance;
 pub use post::send_each;
 pub use receive::Received;
 pub use trouble::Trouble;
@@ -50,6 +53,7 @@ struct Inner {
     readers: read::Readers,
     live: Live,
     clock: Clock,
+    chance: Chance,
     /// Names this run of the program.
     run: String,
 }
@@ -61,11 +65,11 @@ impl Desk {
     /// # Errors
     /// In one sentence: what is wrong and what to do.
     pub fn open(live: Live, clock: Clock, role: Role) -> Result<Self> {
-        Self::open_with(live, clock, role, |_| Ok(()))
+        Self::open_with(live, clock, role, Chance::default(), |_| Ok(()))
     }
 
-    /// The same with something done to the connection that writes before it is used: for tests that
-    /// put a fuse in it.
+    /// The same with other chance, and with something done to the connection that writes before it is
+    /// used: for tests that put a fuse in it.
     ///
     /// # Errors
     /// Those of [`Desk::open`] and of `prepare`.
@@ -74,6 +78,7 @@ impl Desk {
         live: Live,
         clock: Clock,
         role: Role,
+        chance: Chance,
         prepare: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
         let guidance = live.get();
@@ -81,11 +86,16 @@ impl Desk {
         let mut opened = open(path, role)?;
         prepare(&mut opened.connection)?;
         if role == Role::Daemon {
-            start_over(&opened.connection, &guidance, clock.now())?;
+            start_over(&Hand {
+                connection: &opened.connection,
+                guidance: &guidance,
+                now: clock.now(),
+                chance: &chance,
+            })?;
         }
         let readers = read::Readers::new(path.clone());
         let writer = Writer::start(opened)?;
-        Ok(Self(Arc::new(Inner { writer, readers, live, clock, run: random()? })))
+        Ok(Self(Arc::new(Inner { writer, readers, live, clock, run: chance.digits()?, chance })))
     }
 
     /// Up to where a folder has been read; `None`: never begun.
@@ -184,10 +194,11 @@ fn failure(error: DeskError) -> Failure {
 }
 
 /// What the last daemon left unfinished.
-fn start_over(connection: &Connection, guidance: &Guidance, now: DateTime<Utc>) -> Result<()> {
+fn start_over(hand: &Hand) -> Result<()> {
+    let connection = hand.connection;
     let work = || {
         troubles::set_ready(connection, false)?;
-        post::doubt_what_was_under_way(&apply::Hand { connection, guidance, now })
+        post::doubt_what_was_under_way(hand)
     };
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let end = work().and_then(|()| Ok(connection.execute_batch("COMMIT")?));
@@ -195,13 +206,6 @@ fn start_over(connection: &Connection, guidance: &Guidance, now: DateTime<Utc>) 
         connection.execute_batch("ROLLBACK")?;
     }
     end
-}
-
-/// Sixteen hexadecimal digits that nobody can guess. Chance enters here, never in the decisions.
-fn random() -> Result<String> {
-    let number = getrandom::u64()
-        .map_err(|error| DeskError::temporary(format!("the system gives no random numbers: {error}")))?;
-    Ok(format!("{number:016x}"))
 }
 
 /// Does all of `work` or none of it, inside the transaction that is open.

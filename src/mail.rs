@@ -94,6 +94,8 @@ pub enum Sent {
     Accepted,
     /// Not sent, try again later.
     Deferred { what: String },
+    /// Nobody began with it: it stays in the outbox, however long it has been there.
+    NotTried { what: String },
     /// 5xx: not sent, nothing is tried again. `recipient`: it is about this address, not about us.
     Refused { what: String, recipient: bool },
     /// The connection was lost after the final dot: it may have been sent.

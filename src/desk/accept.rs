@@ -18,14 +18,14 @@ impl Desk {
     /// # Errors
     /// Where there is no such case, or its state does not allow it: one sentence.
     pub async fn order(&self, number: &str, order: Order, by: &str) -> Result<()> {
-        let (guidance, now) = (self.0.live.get(), self.0.clock.now());
+        let (guidance, now, chance) = (self.0.live.get(), self.0.clock.now(), self.0.chance.clone());
         let (number, by) = (number.to_owned(), by.to_owned());
         self.write(move |connection| {
             let case = cases::load(connection, &number)?
                 .ok_or_else(|| DeskError::permanent(format!("there is no case {number}")))?;
             let effects = core::on_order(&case, &order, &by, &alarm_context(&guidance, now))
                 .map_err(|refused| DeskError::permanent(refused.0))?;
-            Hand { connection, guidance: &guidance, now }.apply(&effects).map(|_| ())
+            Hand { connection, guidance: &guidance, now, chance: &chance }.apply(&effects).map(|_| ())
         })
         .await
     }
@@ -36,10 +36,11 @@ impl Desk {
     /// Where there is no such mail, or it was not ignored: one sentence.
     pub async fn accept(&self, mail_id: i64, by: &str) -> Result<Option<String>> {
         let (guidance, now, by) = (self.0.live.get(), self.0.clock.now(), by.to_owned());
+        let chance = self.0.chance.clone();
         self.write(move |connection| {
             let kept = mails::kept(connection, mail_id)?
                 .ok_or_else(|| DeskError::permanent(format!("there is no mail {mail_id}")))?;
-            let hand = Hand { connection, guidance: &guidance, now };
+            let hand = Hand { connection, guidance: &guidance, now, chance: &chance };
             Accepted::new(&kept, mail_id)?.carry_out(&hand, &guidance, now, &by)
         })
         .await

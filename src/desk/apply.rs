@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::alert::{About, Alert};
-use super::{Result, random};
+use super::{Chance, Result};
 use crate::mail::compose::{self, alert_word, kind_word};
 use crate::rules::live::Guidance;
 use crate::store::events::{self, Event};
@@ -21,6 +21,7 @@ pub struct Hand<'a> {
     pub connection: &'a Connection,
     pub guidance: &'a Guidance,
     pub now: DateTime<Utc>,
+    pub chance: &'a Chance,
 }
 
 impl Hand<'_> {
@@ -52,7 +53,7 @@ impl Hand<'_> {
         if outbox::has(self.connection, &outgoing.key)? {
             return Ok(false);
         }
-        let message_id = compose::message_id(outgoing, &random()?);
+        let message_id = compose::message_id(outgoing, &self.chance.digits()?);
         let organisation = &self.guidance.rules.organisation.name;
         let bytes = match compose::compose(outgoing, organisation, &message_id, self.now) {
             Ok(bytes) => bytes,

@@ -16,7 +16,8 @@ const FIRST_WAITS: [i64; 6] = [5, 10, 20, 40, 80, 120];
 const FIRST_HOUR: TimeDelta = TimeDelta::hours(1);
 /// Later at most so long, in seconds.
 const LONGEST_WAIT: i64 = 900;
-/// RFC 5321 §4.5.4.1: the give-up time needs to be at least 4 to 5 days.
+/// RFC 5321 §4.5.4.1: the give-up time needs to be at least 4 to 5 days. It counts from the first
+/// attempt: while the program was down nobody tried.
 const GIVE_UP: TimeDelta = TimeDelta::days(5);
 /// Where the outbox drained within this time, a trouble of it is over.
 const DRAINED: TimeDelta = TimeDelta::minutes(15);
@@ -31,9 +32,9 @@ impl Desk {
 
     /// Notes what became of mails that were taken. A mail that was settled before stays as it is.
     pub async fn settle(&self, ends: Vec<(i64, Sent)>) -> Result<()> {
-        let (guidance, now) = (self.0.live.get(), self.0.clock.now());
+        let (guidance, now, chance) = (self.0.live.get(), self.0.clock.now(), self.0.chance.clone());
         self.write(move |connection| {
-            let hand = Hand { connection, guidance: &guidance, now };
+            let hand = Hand { connection, guidance: &guidance, now, chance: &chance };
             ends.iter().try_for_each(|(id, end)| hand.settle(*id, end))
         })
         .await
@@ -55,13 +56,13 @@ pub async fn send_each(
     let mut put_off = 0;
     for row in rows {
         let end = if !goes_on() {
-            Sent::Deferred { what: "the program was stopped".to_owned() }
+            Sent::NotTried { what: "the program was stopped".to_owned() }
         } else if put_off >= SERVER_AWAY {
-            Sent::Deferred { what: "the server put off the mails before this one".to_owned() }
+            Sent::NotTried { what: "the server put off the mails before this one".to_owned() }
         } else {
             sender.send(&row.from, &row.to, &row.bytes).await
         };
-        put_off = if matches!(end, Sent::Deferred { .. }) { put_off + 1 } else { 0 };
+        put_off = if matches!(end, Sent::Deferred { .. } | Sent::NotTried { .. }) { put_off + 1 } else { 0 };
         ends.push((row.id, end));
     }
     ends
@@ -80,10 +81,10 @@ impl Hand<'_> {
         let Some(mail) = outbox::taken(self.connection, id)? else { return Ok(()) };
         match end {
             Sent::Accepted => self.accepted(&mail),
-            Sent::Deferred { .. } if self.now - mail.queued > GIVE_UP => {
+            Sent::Deferred { .. } if self.now - mail.first_try > GIVE_UP => {
                 self.refused(&mail, "not delivered within five days", true)
             }
-            Sent::Deferred { what } => {
+            Sent::Deferred { what } | Sent::NotTried { what } => {
                 let next = self.now + wait(&mail, self.now);
                 outbox::deferred(self.connection, id, next, what)
             }

@@ -116,17 +116,37 @@ impl Desk {
         part: Part,
     ) -> Result<Received> {
         let (validity, last) = (part.validity, part.last);
-        let read = if part.poisonous {
+        if part.poisonous {
             let mailbox = read::mailbox_named(guidance, &origin.mailbox)?;
-            part.mails.iter().map(|arrival| read::poisonous(mailbox, arrival)).collect()
-        } else {
-            self.note(origin, &part).await?;
-            self.read(origin, guidance, part.mails).await?
+            let read = part.mails.iter().map(|arrival| read::poisonous(mailbox, arrival)).collect();
+            return self.keep_all(origin, guidance, validity, last, read).await;
+        }
+        let uids: Vec<u32> = part.mails.iter().map(|arrival| arrival.uid).collect();
+        self.note(origin, validity, uids.clone()).await?;
+        let received = match self.read(origin, guidance, part.mails).await {
+            Ok(read) => self.keep_all(origin, guidance, validity, last, read).await,
+            Err(error) => Err(error),
         };
+        if received.is_err() {
+            self.put_back(origin, validity, uids).await;
+        }
+        received
+    }
+
+    /// Decides about mails that were read, and moves the position to `last`: one transaction.
+    async fn keep_all(
+        &self,
+        origin: &Arc<Origin>,
+        guidance: &Arc<Guidance>,
+        validity: u32,
+        last: u32,
+        read: Vec<Read>,
+    ) -> Result<Received> {
         let (origin, guidance, now) = (Arc::clone(origin), Arc::clone(guidance), self.0.clock.now());
+        let chance = self.0.chance.clone();
         self.write(move |connection| {
             let clerk = Clerk {
-                hand: Hand { connection, guidance: &guidance, now },
+                hand: Hand { connection, guidance: &guidance, now, chance: &chance },
                 mailbox: read::mailbox_named(&guidance, &origin.mailbox)?,
                 folder: origin.folder,
                 place: origin.place(validity),
@@ -145,15 +165,25 @@ impl Desk {
     }
 
     /// Before anything is taken apart: so that a crash is noticed. It need not survive a power cut.
-    async fn note(&self, origin: &Arc<Origin>, part: &Part) -> Result<()> {
-        let uids: Vec<u32> = part.mails.iter().map(|arrival| arrival.uid).collect();
-        let (origin, validity, run) = (Arc::clone(origin), part.validity, self.0.run.clone());
+    async fn note(&self, origin: &Arc<Origin>, validity: u32, uids: Vec<u32>) -> Result<()> {
+        let (origin, run) = (Arc::clone(origin), self.0.run.clone());
         self.0
             .writer
             .run(Durable::No, move |c| {
                 uids.into_iter().try_for_each(|uid| attempts::note(c, origin.place(validity), uid, &run))
             })
             .await
+    }
+
+    /// After a full disk or the like: that the program is then stopped is no crash of these mails.
+    async fn put_back(&self, origin: &Arc<Origin>, validity: u32, uids: Vec<u32>) {
+        let origin = Arc::clone(origin);
+        let put = self.0.writer.run(Durable::No, move |c| {
+            uids.into_iter().try_for_each(|uid| attempts::put_back(c, origin.place(validity), uid))
+        });
+        if let Err(error) = put.await {
+            tracing::warn!("cannot note that mails were put back: {error}");
+        }
     }
 
     async fn read(
@@ -235,7 +265,7 @@ impl Clerk<'_> {
     }
 
     fn decide_and_keep(&self, mail: &Read, poisonous: bool) -> Result<bool> {
-        let Hand { connection, guidance, now } = self.hand;
+        let Hand { connection, guidance, now, .. } = self.hand;
         let unread;
         let reading = if poisonous && !mail.poisonous {
             unread = read::unread(self.mailbox);
@@ -271,7 +301,7 @@ impl Clerk<'_> {
 
     /// Accounted for, if nothing else.
     fn keep_bare(&self, mail: &Read, error: &DeskError) -> Result<bool> {
-        let Hand { connection, guidance, now } = self.hand;
+        let Hand { connection, guidance, now, .. } = self.hand;
         fatal(connection, error)?;
         let Place { mailbox, .. } = self.place;
         tracing::error!(uid = mail.uid, mailbox, "a mail could not be decided: {error}");

@@ -25,10 +25,10 @@ impl Desk {
     /// Temporary ones: what has not rung will ring at the next call.
     pub async fn ring(&self) -> Result<Option<DateTime<Utc>>> {
         loop {
-            let (guidance, now) = (self.0.live.get(), self.0.clock.now());
+            let (guidance, now, chance) = (self.0.live.get(), self.0.clock.now(), self.0.chance.clone());
             let rung = self
                 .write(move |connection| {
-                    let hand = Hand { connection, guidance: &guidance, now };
+                    let hand = Hand { connection, guidance: &guidance, now, chance: &chance };
                     hand.look_at_outbox()?;
                     hand.ring_due()
                 })

@@ -46,9 +46,12 @@ impl Trouble {
 impl Desk {
     /// Something is in trouble: people hear of it, unless they have. Returns whether an alert goes out.
     pub async fn trouble(&self, what: Trouble, text: &str) -> Result<bool> {
+        let chance = self.0.chance.clone();
         let (guidance, now, text) = (self.0.live.get(), self.0.clock.now(), text.to_owned());
-        self.write(move |connection| Hand { connection, guidance: &guidance, now }.trouble(&what, &text))
-            .await
+        self.write(move |connection| {
+            Hand { connection, guidance: &guidance, now, chance: &chance }.trouble(&what, &text)
+        })
+        .await
     }
 
     /// It works again: the next trouble is a new one.

@@ -6,6 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::Result;
 use super::positions::Place;
 
+/// The run that has a mail in hand which nobody has.
+const NOBODY: &str = "";
+
 /// How many earlier runs of the program ended while this mail was in hand.
 pub fn crashes(connection: &Connection, place: Place, uid: u32, run: &str) -> Result<u32> {
     let found: Option<(u32, String)> = connection
@@ -17,7 +20,8 @@ pub fn crashes(connection: &Connection, place: Place, uid: u32, run: &str) -> Re
         })
         .optional()?;
     // This run is alive, so what it has in hand has not killed it.
-    Ok(found.map_or(0, |(crashes, of)| if of == run { crashes } else { crashes.saturating_add(1) }))
+    let lives = |of: &str| of == run || of == NOBODY;
+    Ok(found.map_or(0, |(crashes, of)| if lives(&of) { crashes } else { crashes.saturating_add(1) }))
 }
 
 /// Takes a mail in hand.
@@ -25,9 +29,19 @@ pub fn note(connection: &Connection, place: Place, uid: u32, run: &str) -> Resul
     connection
         .prepare_cached(
             "INSERT INTO attempts (mailbox, folder, validity, uid, crashes, run) VALUES (?1, ?2, ?3, ?4, 0, ?5)
-             ON CONFLICT DO UPDATE SET crashes = crashes + (run <> excluded.run), run = excluded.run",
+             ON CONFLICT DO UPDATE SET crashes = crashes + (run NOT IN (excluded.run, ?6)), run = excluded.run",
         )?
-        .execute(params![place.mailbox, place.folder, place.validity, uid, run])?;
+        .execute(params![place.mailbox, place.folder, place.validity, uid, run, NOBODY])?;
+    Ok(())
+}
+
+/// The mail goes back, not dealt with: this run may now end without having died of it.
+pub fn put_back(connection: &Connection, place: Place, uid: u32) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE attempts SET run = ?5 WHERE mailbox = ?1 AND folder = ?2 AND validity = ?3 AND uid = ?4",
+        )?
+        .execute(params![place.mailbox, place.folder, place.validity, uid, NOBODY])?;
     Ok(())
 }
 

@@ -51,7 +51,6 @@ pub struct Taken {
     pub alert: Option<String>,
     pub to: String,
     pub number: Option<String>,
-    pub queued: DateTime<Utc>,
     pub first_try: DateTime<Utc>,
     /// The current attempt included.
     pub attempts: u32,
@@ -147,7 +146,7 @@ pub fn next_send(connection: &Connection) -> Result<Option<DateTime<Utc>>> {
 pub fn taken(connection: &Connection, id: i64) -> Result<Option<Taken>> {
     let taken = connection
         .prepare_cached(
-            "SELECT id, alert, recipient, number, queued, first_try, attempts, doubts FROM outbox
+            "SELECT id, alert, recipient, number, first_try, attempts, doubts FROM outbox
              WHERE id = ?1 AND taken IS NOT NULL",
         )?
         .query_row([id], to_taken)
@@ -169,10 +168,9 @@ fn to_taken(row: &Row) -> rusqlite::Result<Taken> {
         alert: row.get(1)?,
         to: row.get(2)?,
         number: row.get(3)?,
-        queued: moment(row.get(4)?),
-        first_try: moment(row.get(5)?),
-        attempts: row.get(6)?,
-        doubts: row.get(7)?,
+        first_try: moment(row.get(4)?),
+        attempts: row.get(5)?,
+        doubts: row.get(6)?,
     })
 }
 

@@ -172,6 +172,22 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
     assert_eq!(office.mails().len(), 9);
 }
 
+/// Found by the simulation, seed 112.
+#[tokio::test]
+async fn an_orderly_stop_while_the_disk_is_full_is_no_crash_of_the_mails_in_hand() {
+    let mut office = Office::new();
+    for _ in 0..3 {
+        // There is room for a note, and none for a case.
+        let none_left = "CREATE TEMP TRIGGER none_left BEFORE INSERT ON main.cases BEGIN SELECT RAISE(ROLLBACK, 'full'); END";
+        office.desk().look(move |c| Ok(c.execute_batch(none_left)?)).await.unwrap();
+        let arrivals = vec![office.arrival(1, &mail("a", "", INCOMPLETE))];
+        office.desk().receive("klacht", Folder::Inbox, "INBOX", arrivals).await.unwrap_err();
+        office.restart();
+    }
+    office.receive("klacht", 1, &mail("a", "", INCOMPLETE)).await;
+    assert_eq!(office.mails()[0].disposition, Disposition::Case);
+}
+
 #[tokio::test]
 async fn any_bytes_end_as_a_mail_with_a_disposition() {
     let office = Office::new();

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::super::{Queued, Trouble};
 use super::{INCOMPLETE, Office, mail};
+use crate::desk::Chance;
 use crate::desk::apply::Hand;
 use crate::mail::Sent;
 use crate::triage::decide::Outgoing;
@@ -28,7 +29,9 @@ async fn send(office: &Office, outgoing: Outgoing) -> bool {
     let (guidance, now) = (office.live.get(), office.clock.now());
     office
         .desk()
-        .write(move |connection| Hand { connection, guidance: &guidance, now }.send(&outgoing))
+        .write(move |connection| {
+            Hand { connection, guidance: &guidance, now, chance: &Chance::default() }.send(&outgoing)
+        })
         .await
         .unwrap()
 }
@@ -247,4 +250,23 @@ async fn an_address_that_no_mail_can_be_made_for_is_no_loss() {
     assert!(office.case(&number).events.iter().any(|event| event.what == "not_sent"));
     let outgoing = office.outgoing().await;
     assert!(outgoing.contains(&("review".into(), "coordinator@ksyos.example".into())), "{outgoing:?}");
+}
+
+/// Found by the simulation, seed 128.
+#[tokio::test]
+async fn a_mail_that_nobody_began_with_is_not_given_up_however_long_the_program_was_down() {
+    let office = Office::new();
+    answer(&office, "a", "jan@example.org").await;
+    office.pass(TimeDelta::days(9));
+    let taken = take(&office).await.remove(0);
+    settle(&office, taken.id, deferred()).await;
+    assert_eq!(states(&office).await, ["queued"], "one put-off after a long absence ends nothing");
+    office.pass(TimeDelta::days(9));
+    let taken = take(&office).await.remove(0);
+    settle(&office, taken.id, Sent::NotTried { what: "stopped".into() }).await;
+    assert_eq!(states(&office).await, ["queued"], "a stop ends nothing");
+    office.pass(TimeDelta::days(1));
+    let taken = take(&office).await.remove(0);
+    settle(&office, taken.id, deferred()).await;
+    assert_eq!(states(&office).await, ["failed"]);
 }
