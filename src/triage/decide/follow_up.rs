@@ -127,15 +127,35 @@ fn go_on(incoming: &Incoming, known: &Known, case: &mut Case, decision: &mut Dec
         reply(incoming, known, case, LetterKind::Acknowledgement.into(), decision);
         return;
     }
+    if case.review {
+        decision.notes.push("no request: the case is with a person".to_owned());
+        return;
+    }
+    if wants_a_person(incoming) {
+        hand_over(incoming, case, "wants_a_person", "asks for a person: a coordinator is told", decision);
+        // From now on a person's: a program's second try is what they refused.
+        case.review = true;
+        return;
+    }
     if case.requests < MOST_REQUESTS {
         let kind = if case.requests == 0 { LetterKind::Request } else { LetterKind::Reminder };
         reply(incoming, known, case, kind.into(), decision);
         return;
     }
-    decision.notes.push("no third request: a coordinator is told".to_owned());
-    decision.effects.push(event(&case.number, BY_US, "still_missing", what_is_missing(case)));
-    let around = incoming.around();
-    decision.effects.extend(alert(case, AlertKind::Review, "still_missing", &["still_missing"], &around));
+    hand_over(incoming, case, "still_missing", "no third request: a coordinator is told", decision);
+}
+
+/// Does the person say in their own words that they would rather have a person?
+fn wants_a_person(incoming: &Incoming) -> bool {
+    let own = reading::own_text(incoming.message, &incoming.reading.sections);
+    incoming.context.rules.machines.wants_a_person(&own)
+}
+
+/// A coordinator takes over: told why, once in each term.
+fn hand_over(incoming: &Incoming, case: &Case, reason: &str, note: &str, decision: &mut Decision) {
+    decision.notes.push(note.to_owned());
+    decision.effects.push(event(&case.number, BY_US, reason, what_is_missing(case)));
+    decision.effects.extend(alert(case, AlertKind::Review, reason, &[reason], &incoming.around()));
 }
 
 /// A person wrote after the answer: a new promise.

@@ -32,6 +32,9 @@ pub struct MachineRules {
     /// Patterns of a sentence that only a person writes to us: a request, a complaint. A blank
     /// matches any white space.
     pub requests: Vec<String>,
+    /// Patterns of a sentence that asks for a person instead of a program. Said in answer to a
+    /// question for what is missing, the case goes to a coordinator and nothing is asked again.
+    pub wants_a_person: Vec<String>,
     /// The signs, in any order.
     pub sign: Vec<SignRules>,
 }
@@ -83,6 +86,7 @@ pub struct Machines {
     first_person: Option<Regex>,
     greetings: Option<Regex>,
     requests: RegexSet,
+    wants_a_person: RegexSet,
     bodies: Bodies,
     signs: Vec<Sign>,
 }
@@ -125,7 +129,8 @@ impl Machines {
             forward_headers: rules.forward_headers.iter().map(|name| name.to_lowercase()).collect(),
             first_person: words(&rules.first_person, ""),
             greetings: words(&rules.greetings, r"^\W{0,3}"),
-            requests: requests(&rules.requests, &mut faults),
+            requests: sentences(&rules.requests, "requests", &mut faults),
+            wants_a_person: sentences(&rules.wants_a_person, "wants_a_person", &mut faults),
             bodies: Bodies::compile(&bodies).unwrap_or_else(|error| {
                 faults.push(fault(Place::default().key("sign"), last_line(&error.to_string())));
                 Bodies::default()
@@ -165,6 +170,12 @@ impl Machines {
 
     pub(super) fn requests(&self, text: &str) -> bool {
         self.requests.is_match(start(text))
+    }
+
+    /// Asks for a person, or to be called, instead of a program's next question.
+    #[must_use]
+    pub fn wants_a_person(&self, text: &str) -> bool {
+        self.wants_a_person.is_match(start(text))
     }
 
     /// Every sign of the rules that the mail shows. `written` is its text without quotes.
@@ -300,16 +311,17 @@ fn set(list: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
     build(whole.iter().map(|pattern| lean(pattern)), key, faults)
 }
 
-fn requests(list: &[String], faults: &mut Vec<Fault>) -> RegexSet {
+/// A blank of a pattern is any white space: sentences are wrapped anywhere.
+fn sentences(list: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
     let mut patterns = Vec::new();
     for (index, pattern) in list.iter().enumerate() {
         let loose = pattern.replace(' ', r"\s+");
         match check(&loose) {
             Ok(()) => patterns.push(format!(r"\b(?:{loose})")),
-            Err(what) => faults.push(fault(Place::default().key("requests").index(index), what)),
+            Err(what) => faults.push(fault(Place::default().key(key).index(index), what)),
         }
     }
-    build(patterns.iter().map(|pattern| lean_for_long(pattern)), "requests", faults)
+    build(patterns.iter().map(|pattern| lean_for_long(pattern)), key, faults)
 }
 
 fn build(patterns: impl Iterator<Item = String>, key: &str, faults: &mut Vec<Fault>) -> RegexSet {

@@ -357,3 +357,53 @@ proptest! {
         let _ = screen(&message, &all, &MACHINES, &surroundings());
     }
 }
+
+#[test]
+fn who_asks_for_a_person_is_understood() {
+    for text in [
+        "Kan iemand mij bellen?",
+        "Kan er alstublieft iemand van u mij even bellen?",
+        "Bel me gewoon even.",
+        "Bel mij maar op 0612345678, dat praat makkelijker.",
+        "Kunt u mij terugbellen?",
+        "Kunnen jullie mij niet gewoon even bellen?",
+        "Ik wil een medewerker spreken.",
+        "Ik wil gewoon met een mens praten.",
+        "Ik zou graag met iemand van u spreken.",
+        "Ik wil liever gebeld worden.",
+        "Ik word graag gebeld.",
+        "Graag telefonisch contact.",
+        "Laat een medewerker mij bellen.",
+        "Ik wil niet met een computer praten.",
+        "Niet nog zo'n automatische mail alstublieft.",
+        "Mag ik een collega aan de lijn? Kan een medewerker mij helpen?",
+        "Please let a person call me.",
+        "Can someone please\ncall me?",
+        "Could somebody phone me about this?",
+        "I want to speak to a human being.",
+        "I would like to talk to someone.",
+        "I'd rather speak to a real person.",
+        "Please call me.",
+        "Can you just call me back?",
+        "Not another automated reply!",
+    ] {
+        assert!(MACHINES.wants_a_person(text), "{text}");
+    }
+    for text in [
+        "Mijn nummer is 0612345678.",
+        "Op 3 maart belde ik en niemand nam op.",
+        "De medewerker hing op toen ik vroeg om te worden geholpen.",
+        "Iemand van u belde mij op 3 maart.",
+        "U kunt mij bereiken op 0612345678.",
+        "De datum is 12 maart, de assistente heette Petra.",
+        "Bellen hoeft niet, mail is prima.",
+        "Your colleague called me on 3 March.",
+        "The person who called me was rude.",
+        "Nobody called me back.",
+        "I called you yesterday; my number is 0612345678.",
+        "Ik heb met een medewerker gesproken.",
+        "I spoke with an employee about the computer.",
+    ] {
+        assert!(!MACHINES.wants_a_person(text), "{text}");
+    }
+}

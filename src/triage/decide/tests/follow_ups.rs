@@ -174,3 +174,21 @@ fn a_forged_sender_does_not_join_by_number() {
     let decision = mail(JAN, "2@jan").review("spam").decide(&Known { next_serial: 124, ..numbered(&case) });
     assert_eq!(super::case(&decision).number, "K-2026-000124");
 }
+
+#[test]
+fn who_asks_for_a_person_gets_one_instead_of_the_next_question() {
+    let case = waiting_case();
+    let mut second = mail(JAN, "2@jan");
+    second.message.text = "Kan iemand mij gewoon even bellen?".to_owned();
+    let span = 0..second.message.text.len();
+    second.reading.sections = Sections(vec![Section { zone: Zone::Own, span }]);
+    let decision = second.decide(&answers_ours(&case));
+    let after = super::case(&decision);
+    assert_eq!((decision.reply.as_ref(), after.state), (None, State::AwaitingInformation));
+    assert!(letters(&decision.effects).is_empty());
+    assert_eq!(alerts(&decision.effects, AlertKind::Review), [CARLA, "karim@ksyos.nl"]);
+    assert!(events(&decision.effects).contains(&"wants_a_person"));
+
+    let third = mail(JAN, "3@jan").decide(&answers_ours(&after));
+    assert!(sent(&third.effects).is_empty(), "nothing is asked again");
+}
