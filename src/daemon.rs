@@ -8,6 +8,7 @@ mod readiness;
 mod reload;
 mod ring;
 mod send;
+mod vitals;
 mod watch;
 
 use std::sync::Arc;
@@ -152,6 +153,7 @@ impl Daemon {
         lasting.spawn(reload::run(around.clone(), reload, Arc::clone(&changed)));
         lasting.spawn(readiness::tell(around.clone()));
         lasting.spawn(heartbeat::run(around.clone()));
+        lasting.spawn(vitals::run(around.clone()));
         let mut died = false;
         while !stop.is_asked() && !died {
             let (end, ended) = watched::channel(false);

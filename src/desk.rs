@@ -16,6 +16,7 @@ mod ring;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod unkept;
 
 use std::sync::Arc;
 
@@ -36,10 +37,12 @@ pub use crate::store::StoreError as DeskError;
 pub use crate::store::open::Role;
 pub use crate::store::outbox::Queued;
 pub use crate::store::positions::Position;
+pub use crate::store::sign::Note;
 pub use chance::Chance;
 pub use post::send_each;
 pub use receive::Received;
 pub use trouble::Trouble;
+pub use unkept::Unkept;
 
 type Result<T> = std::result::Result<T, DeskError>;
 

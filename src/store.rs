@@ -12,6 +12,7 @@ pub mod mails;
 pub mod open;
 pub mod outbox;
 pub mod positions;
+pub mod sign;
 pub mod troubles;
 pub mod view;
 pub mod writer;
@@ -25,17 +26,19 @@ use rusqlite::ErrorCode;
 pub struct StoreError {
     /// Trying again later may help (disk full, busy, an I/O error). Nothing was half done.
     pub temporary: bool,
+    /// It is about the database file, not about what was asked of it.
+    pub of_database: bool,
     /// One sentence.
     pub what: String,
 }
 
 impl StoreError {
     pub fn permanent(what: impl Into<String>) -> Self {
-        Self { temporary: false, what: what.into() }
+        Self { temporary: false, of_database: false, what: what.into() }
     }
 
     pub fn temporary(what: impl Into<String>) -> Self {
-        Self { temporary: true, what: what.into() }
+        Self { temporary: true, of_database: false, what: what.into() }
     }
 }
 
@@ -61,14 +64,27 @@ impl StoreError {
                     | ErrorCode::CannotOpen
             )
         );
+        let of_database = temporary
+            || matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::ReadOnly
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::DatabaseCorrupt
+                        | ErrorCode::NotADatabase
+                )
+            );
         let what = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => "the disk of the database is full: make room".to_owned(),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 "the database is in use by another program".to_owned()
             }
+            Some(ErrorCode::ReadOnly) => {
+                "the database is read-only: check its disk, and the rights of its folder".to_owned()
+            }
             _ => format!("the database could not be used: {error}"),
         };
-        Self { temporary, what }
+        Self { temporary, of_database, what }
     }
 }
 

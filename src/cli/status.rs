@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
 
 use super::terminal::{Look, clean, decorated, look, say};
 use super::{Done, Trouble, configuration, print_json};
 use crate::clock::Clock;
-use crate::store::view::View;
+use crate::store::StoreError;
+use crate::store::sign::{self, Note};
+use crate::store::view::{Status, View};
 
 /// Roughly how long, the way a person says it.
 fn in_words(time: TimeDelta) -> String {
@@ -19,16 +23,50 @@ fn in_words(time: TimeDelta) -> String {
     }
 }
 
+/// What the database tells, and whether it can be written.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    status: Status,
+    database: DatabaseLine,
+}
+
+/// Why the database of a daemon that runs cannot be written, and since when.
+#[derive(Serialize)]
+struct DatabaseLine {
+    error: Option<String>,
+    since: Option<DateTime<Tz>>,
+}
+
 pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
     let config = configuration(file)?;
-    let view = View::open(&config.database, config.calendar.time_zone).map_err(Trouble::failed)?;
+    let zone = config.calendar.time_zone;
+    let note = sign::look(&config.database, clock.now());
+    let failed = |error: StoreError| {
+        note.as_ref().map_or_else(|| Trouble::failed(error), |note| cannot_write(note, zone))
+    };
+    let view = View::open(&config.database, zone).map_err(failed)?;
     let names: Vec<String> = config.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect();
-    let status = view.status(&names).map_err(Trouble::failed)?;
+    let status = view.status(&names).map_err(failed)?;
     if json {
-        return print_json(&status);
+        let (error, since) = note.clone().map(|note| (note.what, note.since.with_timezone(&zone))).unzip();
+        print_json(&Report { status, database: DatabaseLine { error, since } })?;
+    } else {
+        show(&status, clock.now());
     }
+    note.map_or(Ok(()), |note| Err(cannot_write(&note, zone)))
+}
+
+fn cannot_write(note: &Note, zone: Tz) -> Trouble {
+    let since = note.since.with_timezone(&zone).format("%Y-%m-%d %H:%M");
+    Trouble::Failed(format!(
+        "cannot write the database since {since}: {}; no mail is lost, it stays in the mailboxes until this is mended",
+        note.what
+    ))
+}
+
+fn show(status: &Status, now: DateTime<Utc>) {
     let nice = decorated();
-    let now = clock.now();
     say(&if status.ready {
         look("running, every reachable mailbox has its position", Look::Good, nice)
     } else {
@@ -65,5 +103,4 @@ pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
         say(&look(&format!("an edit was refused and is not in force:\n{}", clean(error)), Look::Bad, nice));
     }
     say(&format!("{} seen, {} accounted for", status.seen, status.accounted));
-    Ok(())
 }

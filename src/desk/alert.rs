@@ -3,6 +3,7 @@
 use super::Result;
 use super::apply::Hand;
 use super::ring::alarm_context;
+use crate::rules::live::Guidance;
 use crate::triage::case::Case;
 use crate::triage::decide::{Outgoing, alert};
 use crate::triage::letter::{AlertKind, Draft, Facts, LetterKind};
@@ -39,39 +40,52 @@ impl Hand<'_> {
     pub fn alert(&self, alert: &Alert) -> Result<bool> {
         let surroundings = &self.guidance.config.surroundings;
         let Some(mailbox) = sender(surroundings, alert.about) else { return Ok(false) };
-        let draft = self.draft(alert, mailbox);
         let mut queued = false;
-        for to in recipients(surroundings, alert.about, mailbox) {
-            queued |= self.send(&Outgoing {
-                key: format!("{}.{to}", alert.key),
-                kind: LetterKind::Alert(alert.kind),
-                mailbox: mailbox.name.clone(),
-                from: mailbox.address.clone(),
-                to: to.to_owned(),
-                subject: draft.subject.clone(),
-                body: draft.body.clone(),
-                in_reply_to: None,
-                references: Vec::new(),
-                case: None,
-            })?;
+        for mail in mails(self.guidance, alert, mailbox) {
+            queued |= self.send(&mail)?;
         }
         Ok(queued)
     }
+}
 
-    fn draft(&self, alert: &Alert, mailbox: &Mailbox) -> Draft {
-        let rules = &self.guidance.rules;
-        // The house works in Dutch, as in alerts about cases.
-        let language = Language::Nl;
-        let facts = Facts {
-            organisation: rules.organisation.name.clone(),
-            contact: rules.organisation.contact.get(language).to_owned(),
-            mailbox: mailbox.name.clone(),
-            trouble: Some(alert.text.to_owned()),
-            ..Facts::default()
-        };
-        // A fault of this template is shown by the check of the rules; the built-in letter goes out.
-        rules.letters.render(LetterKind::Alert(alert.kind), "", language, &facts).0
-    }
+/// The alert about the program to each admin, from the first mailbox.
+pub fn to_admins(guidance: &Guidance, alert: &Alert) -> Vec<Outgoing> {
+    let mailbox = sender(&guidance.config.surroundings, alert.about);
+    mailbox.map(|mailbox| mails(guidance, alert, mailbox)).unwrap_or_default()
+}
+
+/// The alert to each who gets it.
+fn mails(guidance: &Guidance, alert: &Alert, mailbox: &Mailbox) -> Vec<Outgoing> {
+    let draft = draft(guidance, alert, mailbox);
+    let to = recipients(&guidance.config.surroundings, alert.about, mailbox).into_iter();
+    to.map(|to| Outgoing {
+        key: format!("{}.{to}", alert.key),
+        kind: LetterKind::Alert(alert.kind),
+        mailbox: mailbox.name.clone(),
+        from: mailbox.address.clone(),
+        to: to.to_owned(),
+        subject: draft.subject.clone(),
+        body: draft.body.clone(),
+        in_reply_to: None,
+        references: Vec::new(),
+        case: None,
+    })
+    .collect()
+}
+
+fn draft(guidance: &Guidance, alert: &Alert, mailbox: &Mailbox) -> Draft {
+    let rules = &guidance.rules;
+    // The house works in Dutch, as in alerts about cases.
+    let language = Language::Nl;
+    let facts = Facts {
+        organisation: rules.organisation.name.clone(),
+        contact: rules.organisation.contact.get(language).to_owned(),
+        mailbox: mailbox.name.clone(),
+        trouble: Some(alert.text.to_owned()),
+        ..Facts::default()
+    };
+    // A fault of this template is shown by the check of the rules; the built-in letter goes out.
+    rules.letters.render(LetterKind::Alert(alert.kind), "", language, &facts).0
 }
 
 /// The mailbox that an alert is sent from.

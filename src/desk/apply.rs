@@ -59,6 +59,12 @@ impl Hand<'_> {
             Ok(bytes) => bytes,
             Err(error) => return self.unsendable(outgoing, &error.0),
         };
+        self.keep(outgoing, &message_id, &bytes)?;
+        Ok(true)
+    }
+
+    /// Puts a mail in the outbox as it is.
+    pub fn keep(&self, outgoing: &Outgoing, message_id: &str, bytes: &[u8]) -> Result<()> {
         let new = outbox::New {
             key: &outgoing.key,
             kind: kind_word(outgoing.kind),
@@ -67,11 +73,10 @@ impl Hand<'_> {
             from: &outgoing.from,
             to: &outgoing.to,
             number: outgoing.case.as_deref(),
-            message_id: &message_id,
-            bytes: &bytes,
+            message_id,
+            bytes,
         };
-        outbox::add(self.connection, &new, self.now)?;
-        Ok(true)
+        outbox::add(self.connection, &new, self.now)
     }
 
     /// No mail can be made of it: a coordinator must know that the person got none.

@@ -41,7 +41,10 @@ pub fn open(path: &Path, role: Role) -> Result<Opened> {
     let lock = match role {
         Role::Daemon => {
             make(path)?;
-            Some(lock(path)?)
+            let lock = lock(path)?;
+            // Where there is no room for it, `status` tells by the silence.
+            let _ = super::sign::give(path, None);
+            Some(lock)
         }
         Role::Visitor => {
             must_exist(path)?;
@@ -126,7 +129,7 @@ fn lock(path: &Path) -> Result<File> {
     )))
 }
 
-fn lock_path(path: &Path) -> PathBuf {
+pub(super) fn lock_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)

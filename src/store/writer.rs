@@ -3,7 +3,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -13,6 +15,10 @@ use super::{Result, StoreError};
 
 /// At most so many jobs share a commit.
 const GROUP: usize = 64;
+
+/// A small change can succeed where a larger one finds no room: only after so long without a
+/// failure does it count as a sign that all is well.
+const CALM: Duration = Duration::from_secs(30);
 
 /// What must be true of the disk before a job is reported as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +33,7 @@ pub enum Durable {
 #[derive(Debug)]
 pub struct Writer {
     jobs: Option<Sender<Box<dyn Job>>>,
+    health: Arc<Health>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -37,16 +44,18 @@ impl Writer {
     /// Where the system gives no thread.
     pub fn start(opened: Opened) -> Result<Self> {
         let (jobs, waiting) = mpsc::channel();
+        let health = Arc::new(Health::default());
+        let noted = Arc::clone(&health);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || {
                 let Opened { connection, lock } = opened;
-                serve(&connection, &waiting);
+                serve(&connection, &waiting, &noted);
                 close(connection);
                 drop(lock);
             })
             .map_err(|error| StoreError::permanent(format!("no thread for the database: {error}")))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), health, thread: Some(thread) })
     }
 
     /// Runs `work` inside a transaction and returns when that is committed.
@@ -65,6 +74,35 @@ impl Writer {
         let stopped = || StoreError::permanent("the database has been closed");
         self.jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+impl Writer {
+    /// Why nothing can be written at present.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.health.last().as_ref().map(|(what, _)| what.clone())
+    }
+}
+
+/// Whether the database can be written, as the last changes showed.
+#[derive(Debug, Default)]
+struct Health(Mutex<Option<(String, Instant)>>);
+
+impl Health {
+    fn last(&self) -> std::sync::MutexGuard<'_, Option<(String, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, error: &StoreError) {
+        *self.last() = Some((error.what.clone(), Instant::now()));
+    }
+
+    fn changed(&self, durable: bool) {
+        let mut last = self.last();
+        if last.as_ref().is_some_and(|(_, at)| durable || at.elapsed() >= CALM) {
+            *last = None;
+        }
     }
 }
 
@@ -116,7 +154,7 @@ where
     }
 }
 
-fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Job>>) {
+fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Job>>, health: &Health) {
     let mut durable = true;
     while let Ok(first) = waiting.recv() {
         let group: Vec<_> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
@@ -127,12 +165,13 @@ fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Job>>) {
                 durable = wanted;
             }
         }
-        commit(connection, group);
+        commit(connection, group, health);
     }
 }
 
 /// One transaction for all jobs of a group.
-fn commit(connection: &Connection, mut group: Vec<Box<dyn Job>>) {
+fn commit(connection: &Connection, mut group: Vec<Box<dyn Job>>, health: &Health) {
+    let before = connection.total_changes();
     let mut ends = Vec::with_capacity(group.len());
     let end = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from).and_then(|()| {
         for job in &mut group {
@@ -145,8 +184,14 @@ fn commit(connection: &Connection, mut group: Vec<Box<dyn Job>>) {
         let _ = connection.execute_batch("ROLLBACK");
     }
     ends.resize(group.len(), Ok(()));
-    for (job, own) in group.into_iter().zip(ends) {
-        job.done(own.and(end.clone()));
+    let ends: Vec<Result<()>> = ends.into_iter().map(|own| own.and(end.clone())).collect();
+    match ends.iter().filter_map(|end| end.as_ref().err()).find(|error| error.of_database) {
+        Some(error) => health.failed(error),
+        None if connection.total_changes() == before => {}
+        None => health.changed(group.iter().any(|job| job.durable())),
+    }
+    for (job, end) in group.into_iter().zip(ends) {
+        job.done(end);
     }
 }
 
@@ -233,8 +278,11 @@ mod tests {
         let big = || writer.run(Durable::Yes, |c| note(c, &"x".repeat(1_000_000)));
         let error = big().await.unwrap_err();
         assert!(error.temporary && error.what.contains("full"), "{error}");
+        assert_eq!(noted(&writer).await, [""; 0]);
+        assert_eq!(writer.trouble(), Some(error.what), "looking at it makes it no better");
         pages("1000000").await.unwrap();
         big().await.unwrap();
+        assert_eq!(writer.trouble(), None);
         assert_eq!(noted(&writer).await.len(), 1);
     }
 }
