@@ -194,6 +194,7 @@ pub fn check_inquiries(file: &Path, ids: &[String]) -> Faults {
         let what = format!("no rule file is named {}.toml", mailbox.inquiry);
         let remedy = match nearest(&mailbox.inquiry, ids.iter().map(String::as_str)) {
             Some(near) => format!("did you mean \"{near}\"?"),
+            None if ids.is_empty() => "the name of the file is the id of the inquiry".to_owned(),
             None => format!("the inquiries are {}; a new one is a new rule file", ids.join(", ")),
         };
         faults.push(document.locate(&parsed.map, &Fault::new(place, what, remedy)));

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
+mod brackets;
 mod faults;
 mod shape;
 mod syntax;
@@ -24,6 +25,8 @@ pub const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// Deeper nesting than any rule has; the parser of TOML has a bound of its own above it.
 const DEEPEST: usize = 32;
+
+const SAVE_AS_UTF_8: &str = "save the file as UTF-8 (in the editor: \"Save with encoding\")";
 
 /// A text file with its name, the way it is called in faults.
 #[derive(Debug, Clone)]
@@ -41,7 +44,8 @@ impl Document {
     #[must_use]
     pub fn new(file: &Path, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { file: file.to_path_buf(), text: text.replace("\r\n", "\n") }
+        // A carriage return alone ended a line on old systems, and some editors still write it.
+        Self { file: file.to_path_buf(), text: text.replace("\r\n", "\n").replace('\r', "\n") }
     }
 
     /// Reads a text file of at most [`LARGEST_FILE`] bytes.
@@ -55,6 +59,10 @@ impl Document {
     /// # Errors
     /// Where the bytes are no text: a fault at the first byte that is none.
     pub fn from_bytes(file: &Path, bytes: &[u8]) -> Result<Self, Box<LocatedFault>> {
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            let what = "this file is saved as UTF-16 (\"Unicode\")";
+            return Err(Box::new(LocatedFault::of_file(file, what, SAVE_AS_UTF_8)));
+        }
         if bytes.contains(&0) {
             return Err(Box::new(LocatedFault::of_file(
                 file,
@@ -72,7 +80,7 @@ impl Document {
                 Err(Box::new(document.fault_in(
                     end..end,
                     "a character that is not UTF-8".to_owned(),
-                    "save the file as UTF-8 (in the editor: \"Save with encoding\")".to_owned(),
+                    SAVE_AS_UTF_8.to_owned(),
                 )))
             }
         }
@@ -204,6 +212,12 @@ fn read_bounded(file: &Path) -> Result<Vec<u8>, Box<LocatedFault>> {
     };
     // A fifo or a device would wait for ever.
     let what = fs::metadata(file).map_err(|error| unreadable(&error))?;
+    if what.is_dir() {
+        return Err(fault(
+            "this is a folder, not a file".to_owned(),
+            "move it away, or give it another name",
+        ));
+    }
     if !what.is_file() {
         return Err(fault("this is not a regular file".to_owned(), "put a text file here"));
     }

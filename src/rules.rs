@@ -152,9 +152,12 @@ impl Loader {
             self.folder.rules.keys().filter(|name| !VOCABULARIES.contains(&name.as_str())).cloned().collect();
         let mut inquiries = Vec::new();
         for id in ids {
-            check::name(self, &id);
-            if let Some(rules) = self.read(&id) {
-                inquiries.push((id, rules));
+            let is_id = check::name(self, &id);
+            match self.read(&id) {
+                Some(rules) if is_id => inquiries.push((id, rules)),
+                // Most often a copy that was kept: all that it shares with another file is no fault.
+                Some(_) => self.unread.push(id),
+                None => {}
             }
         }
         inquiries
@@ -179,6 +182,13 @@ impl Loader {
             }
             return None;
         };
+        if document.text.trim().is_empty() {
+            // As after a save that was cut off: what stood here would be missed without a word.
+            let remedy = "put its text back; a file of notes (# ...) alone says that nothing is wanted here";
+            self.faults.push(LocatedFault::of_file(&self.path(name), "this file is empty", remedy));
+            self.unread.push(name.to_owned());
+            return None;
+        }
         let Some(parsed) = document.parse::<T>(&mut self.faults) else {
             self.unread.push(name.to_owned());
             return None;
@@ -200,6 +210,10 @@ impl Loader {
             Err(faults) => (None, faults),
         };
         for fault in faults {
+            // Why it cannot be read is said already.
+            if self.folder.unreadable_letters.contains(&fault.name) {
+                continue;
+            }
             let document = self.folder.letters.get(&fault.name);
             let path = self.dir.join("letters").join(format!("{}.txt", fault.name));
             let located = match (fault.span, document) {

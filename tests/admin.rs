@@ -178,7 +178,7 @@ fn a_save_counts_at_once_and_a_wrong_one_harms_nothing() {
     let check = String::from_utf8(check.stderr).unwrap();
     let told = status["rules"]["error"].as_str().unwrap();
     let fault = told.lines().next().unwrap();
-    assert!(fault.ends_with("complaint.toml:2:16: a term of 0 days is over before it begins"), "{told}");
+    assert!(fault.contains("complaint.toml:2:16: a term of 0 days is over before it begins"), "{told}");
     assert_eq!(check.split("\n\nnot valid").next(), Some(told), "the words of check");
 
     // Another mistake on the way to mending it is told too; the first one made again is not.

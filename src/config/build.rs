@@ -78,13 +78,27 @@ pub(super) fn at(key: &str) -> Place {
     Place::default().key(key)
 }
 
+/// `Amsterdam` of `Europe/Amsterdam`.
+fn city(zone: &str) -> &str {
+    zone.rsplit('/').next().unwrap_or(zone)
+}
+
+/// The time zone that was probably meant; who writes only a city means that city.
+fn nearest_zone(name: &str) -> Option<&'static str> {
+    let zones = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    if name.contains('/') {
+        return nearest(name, zones());
+    }
+    let meant = nearest(&name.replace(' ', "_"), zones().map(city))?;
+    zones().find(|zone| city(zone) == meant)
+}
+
 impl Builder {
     fn calendar(&mut self, raw: &ConfigFile) -> Calendar {
         let CalendarFile { time_zone, holidays, closed, open_days, day_ends } = &raw.calendar;
         let here = at("calendar");
         let zone = time_zone.parse::<Tz>().unwrap_or_else(|_| {
-            let near = nearest(time_zone, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
-            let remedy = near.map_or_else(
+            let remedy = nearest_zone(time_zone).map_or_else(
                 || "such as \"Europe/Amsterdam\"".to_owned(),
                 |n| format!("did you mean \"{n}\"?"),
             );

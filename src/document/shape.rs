@@ -70,6 +70,12 @@ impl<'s> Walk<'s> {
             return;
         }
         if !fits(value, schema) {
+            let of_tables = schema.get("items").is_some_and(|items| is_table(self.resolve(items)));
+            if value.is_table() && of_tables {
+                let what =
+                    "there may be several of these, so its name stands between two brackets".to_owned();
+                return found.fault(span, what, "write [[name]] instead of [name]".to_owned());
+            }
             let (what, remedy) = type_words(schema, value);
             return found.fault(span, what, remedy);
         }
@@ -106,13 +112,20 @@ impl<'s> Walk<'s> {
                 nearest = Some((tried, copy));
             }
         }
-        if let Some((tried, copy)) = nearest {
+        let words: Vec<&str> = variants.iter().filter_map(|variant| words_of(variant)).flatten().collect();
+        if let Some((mut tried, copy)) = nearest {
+            if let ([fault], DeValue::Integer(_)) = (tried.faults.as_mut_slice(), &copy) {
+                for word in &words {
+                    fault.remedy.push_str(", or \"");
+                    fault.remedy.push_str(word);
+                    fault.remedy.push('"');
+                }
+            }
             *value = copy;
             found.fatal |= tried.fatal;
             found.faults.extend(tried.faults);
             return;
         }
-        let words: Vec<&str> = variants.iter().filter_map(|variant| words_of(variant)).flatten().collect();
         let others = variants.iter().any(|variant| words_of(variant).is_none());
         if let (Some(text), true, false) = (value.as_str(), others, words.is_empty()) {
             let wanted: Vec<String> = variants.iter().map(|variant| type_name(variant)).collect();
@@ -127,7 +140,8 @@ impl<'s> Walk<'s> {
         if words.is_empty() || !(value.is_str() || variants.iter().all(|v| words_of(v).is_some())) {
             let wanted: Vec<String> = variants.iter().map(|variant| type_name(variant)).collect();
             let what = format!("this must be {}, not {}", wanted.join(" or "), name_of(value));
-            return found.fault(span, what, String::new());
+            let remedy = variants.first().map(|variant| type_words(variant, value).1).unwrap_or_default();
+            return found.fault(span, what, remedy);
         }
         word_fault(value, span, &words, found);
     }
@@ -172,9 +186,14 @@ impl<'s> Walk<'s> {
         for name in &unknown {
             table.remove(name.as_str());
         }
+        // Who mends the misspelt key has the missing one.
+        let meant: Vec<&str> =
+            unknown.iter().filter_map(|name| nearest(name, known.keys().map(String::as_str))).collect();
         let required = schema.get("required").and_then(Json::as_array);
         for name in required.into_iter().flatten().filter_map(Json::as_str) {
-            if !table.contains_key(name) {
+            if meant.contains(&name) && !table.contains_key(name) {
+                found.fatal = true;
+            } else if !table.contains_key(name) {
                 let help = known.get(name).and_then(|schema| self.example(name, schema));
                 let help = help.or_else(|| Some(format!("add `{name} = \"...\"`")));
                 found.fault(span.clone(), format!("`{name}` is missing here"), help.unwrap_or_default());
@@ -254,6 +273,10 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, candidate)| candidate)
 }
 
+fn is_table(schema: &Json) -> bool {
+    schema.get("type").and_then(Json::as_str) == Some("object")
+}
+
 fn fits(value: &DeValue, schema: &Json) -> bool {
     let fits_one = |name: &str| match name {
         "string" => value.is_str(),
@@ -305,11 +328,23 @@ fn name_of(value: &DeValue) -> &'static str {
 
 fn type_words(schema: &Json, value: &DeValue) -> (String, String) {
     let wanted = type_name(schema);
+    let as_written = match value {
+        DeValue::Integer(number) => Some(number.as_str().to_owned()),
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        DeValue::Boolean(value) => Some(value.to_string()),
+        DeValue::Datetime(time) => Some(time.to_string()),
+        _ => None,
+    };
     let remedy = match (wanted.as_str(), value) {
         ("a text", DeValue::Array(_) | DeValue::Table(_)) => {
             "write one text between quotes: \"...\"".to_owned()
         }
-        ("a text", _) => "put it between quotes: \"...\"".to_owned(),
+        ("a text", _) => {
+            format!("put it between quotes: \"{}\"", as_written.as_deref().map_or("...".into(), short))
+        }
+        ("a list", DeValue::String(text)) if text.contains('\\') => {
+            format!("put it between square brackets: ['{}']", short(text))
+        }
         ("a list", DeValue::String(text)) => format!("put it between square brackets: [\"{}\"]", short(text)),
         ("a list", _) => "a list is written [\"one\", \"two\"]".to_owned(),
         ("a whole number", DeValue::String(text)) if text.parse::<i64>().is_ok() => {
@@ -333,12 +368,17 @@ fn range_fault(number: Option<i64>, span: Span, schema: &Json, found: &mut Found
         (None, _) => i64::MAX,
     };
     let Some(number) = number else {
-        return found.fault(span, "this number is too large".to_owned(), String::new());
+        return found.fault(span, "this number is too large".to_owned(), format!("write {most} or less"));
+    };
+    // The shape may say in words of its own why a number makes no sense.
+    let said = |plain: &str| match schema.get("errorMessage").and_then(Json::as_str) {
+        Some(words) => words.to_owned(),
+        None => format!("{number} is too {plain}"),
     };
     if number < least {
-        found.fault(span, format!("{number} is too small"), format!("write {least} or more"));
+        found.fault(span, said("small"), format!("write {least} or more"));
     } else if number > most {
-        found.fault(span, format!("{number} is too large"), format!("write {most} or less"));
+        found.fault(span, said("large"), format!("write {most} or less"));
     }
 }
 

@@ -4,19 +4,22 @@
 use std::collections::BTreeMap;
 
 use super::{Loader, VOCABULARIES};
+use regex::RegexBuilder;
+
 use crate::document::nearest;
+use crate::triage::expression::{last_line, lean};
 use crate::triage::fault::{Fault, Place, Step};
 use crate::triage::fields::{FieldRules, Kind};
 use crate::triage::fold::fold;
 use crate::triage::inquiry::InquiryRules;
-use crate::triage::ruleset::{ByLanguage, Organisation, Term};
+use crate::triage::ruleset::{ByLanguage, Organisation};
 use crate::triage::screen::MachineRules;
 use crate::triage::values::service::ServiceRules;
 
-const PATTERN_HELP: &str = "put \\ before . ( ) [ ] { } ? * + | where the character itself is meant; \"Patterns\" in rules/README.md says more";
+/// Compiled size of a pattern that is worth a closer look.
+const PATTERN_LIMIT: usize = 1 << 18;
 
-/// Longer terms are a slip of the finger: a year has some 250 working days.
-const LONGEST_TERM: u32 = 250;
+const PATTERN_HELP: &str = "put \\ before . ( ) [ ] { } ? * + | where the character itself is meant; \"Patterns\" in rules/README.md says more";
 
 /// A rule file's id and what is in it.
 pub(super) type Inquiries = [(String, InquiryRules)];
@@ -38,7 +41,6 @@ pub(super) fn inquiries(loader: &mut Loader, inquiries: &Inquiries, shared: &BTr
             let what = format!("{first}.toml has this prefix too");
             loader.fault(id, &Fault::new(at("case_prefix"), what, "each inquiry needs a prefix of its own"));
         }
-        term(loader, id, rules.working_days);
         fields(loader, id, rules, &known);
     }
     unused(loader, inquiries, shared);
@@ -53,13 +55,31 @@ fn known_fields<'a>(
     shared.iter().chain(own).map(|(id, field)| (id.as_str(), field)).collect()
 }
 
-/// A file name is an id in the database and in letters' names.
-pub(super) fn name(loader: &mut Loader, id: &str) {
-    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-    if id.len() > 40 || !id.starts_with(|c: char| c.is_ascii_lowercase()) || !id.chars().all(good) {
-        let what = "the name of this file has more than small letters, digits, `-` and `_`";
-        loader.fault(id, &Fault::new(Place::default(), what, "rename it: the name is the id of the inquiry"));
+/// A file name is an id in the database and in letters' names. Is it fit to be one?
+pub(super) fn name(loader: &mut Loader, id: &str) -> bool {
+    if is_id(id) {
+        return true;
     }
+    let fit: String = id.to_lowercase().chars().map(|c| if is_of_id(c) { c } else { '-' }).collect();
+    let fit = fit.trim_matches(|c: char| !c.is_ascii_lowercase());
+    let such = if is_id(fit) && !loader.folder.rules.contains_key(fit) {
+        format!(", such as {fit}.toml")
+    } else {
+        String::new()
+    };
+    let what = "the name of this file has more than small letters, digits, `-` and `_`";
+    let remedy =
+        format!("the name is the id of the inquiry: rename it{such}; move a copy out of this folder");
+    loader.fault(id, &Fault::new(Place::default(), what, remedy));
+    false
+}
+
+fn is_of_id(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-'
+}
+
+fn is_id(id: &str) -> bool {
+    id.len() <= 40 && id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(is_of_id)
 }
 
 fn titles(loader: &mut Loader, id: &str, place: &Place, title: &ByLanguage) {
@@ -75,22 +95,6 @@ fn prefix(loader: &mut Loader, id: &str, prefix: &str) {
     if prefix.is_empty() || prefix.len() > 8 || !prefix.chars().all(|c| c.is_ascii_uppercase()) {
         let what = "a case prefix has 1 to 8 capital letters";
         loader.fault(id, &Fault::new(at("case_prefix"), what, "such as \"K\", which makes K-2026-000123"));
-    }
-}
-
-fn term(loader: &mut Loader, id: &str, term: Term) {
-    let remedy = "write 1 or more, or \"none\" for no term";
-    match term {
-        Term::Days(0) => {
-            loader.fault(
-                id,
-                &Fault::new(at("working_days"), "a term of 0 days is over before it begins", remedy),
-            );
-        }
-        Term::Days(days) if days > LONGEST_TERM => {
-            loader.fault(id, &Fault::new(at("working_days"), "a term of more than a year", remedy));
-        }
-        _ => {}
     }
 }
 
@@ -318,8 +322,7 @@ pub(super) fn plain(what: &str) -> String {
         return "one of these patterns is too large".to_owned();
     }
     let Some((before, after)) = what.split_once("regex parse error:") else { return what.to_owned() };
-    let last = after.lines().last().unwrap_or_default().trim_start_matches("error: ");
-    format!("{before}{last}")
+    format!("{before}{}", last_line(after))
 }
 
 /// Every field: what a person would read of it, and the words of its choices.
@@ -329,9 +332,37 @@ pub(super) fn every_field(loader: &mut Loader, inquiries: &Inquiries, shared: &B
     let shared = shared.iter().map(|field| ("fields", field));
     for (file, (id, field)) in shared.chain(own) {
         let here = at("field").key(id);
+        if !is_id(id) {
+            let what = "the name of a field has small letters, digits, `-` and `_`";
+            loader.fault(file, &Fault::new(here.clone(), what, "such as [field.customer_number]"));
+        }
+        without_use(loader, file, &here, field);
         titles(loader, file, &here.clone().key("title"), &field.title);
         titles(loader, file, &here.clone().key("help"), &field.help);
         choices(loader, file, &here.key("choices"), &field.choices);
+    }
+}
+
+/// Legal keys that do nothing, or too much.
+fn without_use(loader: &mut Loader, file: &str, here: &Place, field: &FieldRules) {
+    if !field.choices.is_empty() && field.kind != Kind::Choice {
+        let what = "choices are for a field of kind \"choice\" only";
+        loader.warn(file, &Fault::new(here.clone().key("choices"), what, "leave them out, or change `kind`"));
+    }
+    if !field.patterns.is_empty() && field.kind == Kind::Text {
+        let what =
+            "a field of kind \"text\" takes whatever stands behind its labels: patterns change nothing";
+        loader.warn(file, &Fault::new(here.clone().key("patterns"), what, "write kind = \"pattern\""));
+    }
+    for (i, text) in field.patterns.iter().enumerate().filter(|_| field.kind == Kind::Pattern) {
+        let mut whole = RegexBuilder::new(&format!("^(?:{})$", lean(text)));
+        let whole = whole.case_insensitive(true).size_limit(PATTERN_LIMIT).build();
+        if whole.is_ok_and(|whole| ["goedemorgen", "q", "2026", "!"].iter().all(|word| whole.is_match(word)))
+        {
+            let what = "this pattern fits any text";
+            let remedy = "say more of what it looks like, or write kind = \"text\"";
+            loader.warn(file, &Fault::new(here.clone().key("patterns").index(i), what, remedy));
+        }
     }
 }
 

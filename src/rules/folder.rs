@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -22,6 +23,8 @@ pub(super) struct Folder {
     pub letters: BTreeMap<String, Document>,
     /// Names of rule files that could not be read.
     pub unreadable: Vec<String>,
+    /// Names of letters that could not be read.
+    pub unreadable_letters: Vec<String>,
     /// SHA-256 of all names and bytes, the first 16 hexadecimal digits.
     pub digest: String,
 }
@@ -29,14 +32,17 @@ pub(super) struct Folder {
 impl Folder {
     pub fn read(dir: &Path, faults: &mut Faults) -> Self {
         let mut hash = Sha256::new();
-        let mut unreadable = Vec::new();
+        let (mut unreadable, mut unreadable_letters) = (Vec::new(), Vec::new());
         let rules = documents(dir, "toml", &mut hash, faults, &mut unreadable);
-        let letters = documents(&dir.join("letters"), "txt", &mut hash, faults, &mut Vec::new());
+        if let Err(fault) = inside(dir, &dir.join("letters")) {
+            faults.push(*fault);
+        }
+        let letters = documents(&dir.join("letters"), "txt", &mut hash, faults, &mut unreadable_letters);
         let mut digest = String::new();
         for byte in hash.finalize().iter().take(8) {
             let _ = write!(digest, "{byte:02x}");
         }
-        Self { rules, letters, unreadable, digest }
+        Self { rules, letters, unreadable, unreadable_letters, digest }
     }
 }
 
@@ -71,7 +77,12 @@ fn names(dir: &Path, ending: &str, faults: &mut Faults) -> BTreeMap<String, Path
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) => {
-            let what = format!("this folder cannot be read: {error}");
+            let what = match error.kind() {
+                ErrorKind::NotFound => "there is no such folder".to_owned(),
+                ErrorKind::NotADirectory => "this is a file, not a folder".to_owned(),
+                ErrorKind::PermissionDenied => "this folder may not be read by this user".to_owned(),
+                _ => format!("this folder cannot be read: {error}"),
+            };
             let remedy = match ending {
                 "toml" => "`rules` in the configuration names the folder: write its right name there",
                 _ => "the letters stand in a folder `letters` beside the rule files",
@@ -83,6 +94,7 @@ fn names(dir: &Path, ending: &str, faults: &mut Faults) -> BTreeMap<String, Path
     for entry in entries.filter_map(Result::ok) {
         let path = entry.path();
         if path.extension().is_none_or(|found| found != ending) {
+            faults.0.extend(mistaken(&path, ending));
             continue;
         }
         match path.file_stem().and_then(|name| name.to_str()) {
@@ -105,6 +117,15 @@ fn names(dir: &Path, ending: &str, faults: &mut Faults) -> BTreeMap<String, Path
         }
     }
     names
+}
+
+/// A file that looks as if its author took it for a rule: Windows adds endings that it does not show.
+fn mistaken(path: &Path, ending: &str) -> Option<LocatedFault> {
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let stem = name.strip_suffix(".txt").unwrap_or(&name);
+    let meant = stem.ends_with(&format!(".{ending}")) && !name.starts_with(['.', '#', '~']);
+    let what = format!("this file is not read: its name does not end in .{ending}");
+    meant.then(|| LocatedFault::of_file(path, &what, &format!("rename it: NAME.{ending}")).warning())
 }
 
 /// A link may lead to another file of the folder, not out of it.

@@ -33,7 +33,7 @@ pub fn check(file: &Path) -> Checked {
         rules = found;
         faults.0.extend(of_rules.0);
         let ids = inquiries(&folder);
-        if !ids.is_empty() {
+        if folder.is_dir() {
             faults.0.extend(config::check_inquiries(file, &ids).0);
         }
     }

@@ -65,10 +65,27 @@ pub fn check(pattern: &str) -> Result<(), String> {
     regex_syntax::parse(&lean(pattern)).map(|_| ()).map_err(|error| last_line(&error.to_string()))
 }
 
-/// The engine draws a picture of the pattern above its words.
+/// How the engine begins to say what is wrong, and the same for people who never wrote a pattern.
+const WORDS: [(&str, &str); 11] = [
+    ("unclosed group", "a ( has no )"),
+    ("unopened group", "a ) has no ( before it"),
+    ("unclosed character class", "a [ has no ]"),
+    ("unclosed counted repetition", "a { has no }"),
+    ("repetition operator missing", "nothing stands before ?, *, + or {"),
+    ("repetition quantifier expects", "between { and } stand one or two numbers: {4} or {4,6}"),
+    ("invalid repetition count range", "between { and } the smaller number comes first"),
+    ("invalid character class range", "between [ and ] the lower end comes first: [0-9]"),
+    ("unrecognized escape", "a \\ stands before a letter that it gives no meaning"),
+    ("backreferences", "\\1 and the like do not exist here"),
+    ("look-around", "look-ahead and look-behind, (?=...) and the like, do not exist here"),
+];
+
+/// What is wrong, in words: the engine draws a picture of the pattern above its own.
 #[must_use]
 pub fn last_line(error: &str) -> String {
-    error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+    let said = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    let known = WORDS.iter().find(|(start, _)| said.starts_with(start));
+    known.map_or(said, |(_, words)| words).to_owned()
 }
 
 #[cfg(test)]
@@ -99,7 +116,8 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_in_one_line() {
-        assert_eq!(check("a(").unwrap_err(), "unclosed group");
+        assert_eq!(check("a(").unwrap_err(), "a ( has no )");
+        assert_eq!(check("a{,2}").unwrap_err().lines().count(), 1);
         assert!(check(r"a\b").is_ok());
     }
 }

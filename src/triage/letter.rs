@@ -6,6 +6,7 @@
 
 mod check;
 mod layout;
+mod tags;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -223,6 +224,7 @@ impl Letters {
     fn add(&mut self, name: &str, source: &str) -> Result<(), TemplateFault> {
         let parts = layout::parts(source)?;
         for (part, span) in [("subject", &parts.subject), ("body", &parts.body)] {
+            tags::check(source, span)?;
             let text = source.get(span.clone()).unwrap_or_default().to_owned();
             self.environment
                 .add_template_owned(format!("{name}/{part}"), text)
@@ -345,6 +347,9 @@ fn template_fault(error: &minijinja::Error, part: &Range<usize>) -> TemplateFaul
         ErrorKind::UnknownFunction => "letters have no functions",
         ErrorKind::SyntaxError => "a value is written {{ number }}, a condition {% if due %} ... {% endif %}",
         ErrorKind::OutOfFuel => "the letter does too much: make it simpler",
+        ErrorKind::UndefinedError => {
+            "each thing in the list `missing` has {{ item.title }} and {{ item.help }}"
+        }
         _ => "",
     };
     let what = match (error.kind(), error.detail()) {

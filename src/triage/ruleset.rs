@@ -19,7 +19,9 @@ use super::values::service::Services;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ByLanguage {
+    /// In Dutch.
     pub nl: String,
+    /// In English.
     pub en: String,
 }
 
@@ -37,7 +39,14 @@ impl ByLanguage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Term {
-    Days(u32),
+    // A year has some 250 working days: more is a slip of the finger.
+    Days(
+        #[schemars(
+            range(min = 1, max = 250),
+            extend("errorMessage" = "a term of 0 days is over before it begins; one of more than 250 is a slip of the finger")
+        )]
+        u32,
+    ),
     None(NoTerm),
 }
 

@@ -126,7 +126,7 @@ pub fn pattern(text: &str, place: Place, faults: &mut Vec<Fault>) -> Option<Rege
             let why = last_line(&error.to_string());
             faults.push(Fault::new(
                 place,
-                format!("the pattern '{text}' is not a regular expression: {why}"),
+                format!("the pattern '{text}' is no pattern: {why}"),
                 "put \\ before . ( ) [ ] { } ? * + | where the character itself is meant; \"Patterns\" in rules/README.md says more",
             ));
             None
@@ -202,6 +202,13 @@ fn required(rules: &FieldRules, place: &Place, faults: &mut Vec<Fault>) {
             "such as choices.yes = [\"ja\", \"yes\"]",
         ));
     }
+    if rules.kind == Kind::Text && rules.labels.is_empty() && rules.shared_labels.is_empty() {
+        faults.push(Fault::new(
+            place.clone(),
+            "a field of kind 'text' is found by its labels, and has none",
+            "write the words that stand before it: labels = [\"...\"]",
+        ));
+    }
 }
 
 fn empty_labels(rules: &FieldRules, place: &Place, faults: &mut Vec<Fault>) {
@@ -247,7 +254,7 @@ mod tests {
             "fields field.a.labels[1]: the label '--' has no letter or digit",
             "fields field.a: a field of kind 'pattern' needs 'patterns'",
             "fields field.b: a field of kind 'choice' needs 'choices'",
-            "invoice field.a.patterns[0]: the pattern '[' is not a regular expression",
+            "invoice field.a.patterns[0]: the pattern '[' is no pattern",
             "invoice field.a.patterns[1]: the pattern 'x*' also fits an empty text",
             "invoice field.a.patterns[2]: the pattern '(?:[a-z]{99}){999}' is too large",
             "fields phone.others[0]: '!' has no letter or digit",

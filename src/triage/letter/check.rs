@@ -22,18 +22,42 @@ pub(super) fn check(
     inquiries: &[&str],
 ) -> Vec<LetterFault> {
     let mut faults = Vec::new();
+    let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, source) in sources {
         match parse_name(name, inquiries) {
             Ok(parsed) => check_letter(letters, name, source, parsed.kind, &mut faults),
-            Err(fault) => faults.push(*fault),
+            Err(NameFault::Inquiry(inquiry)) => lost.entry(inquiry).or_default().push(name),
+            Err(NameFault::Other(fault)) => faults.push(*fault),
         }
     }
+    faults.extend(lost.iter().filter_map(|(inquiry, names)| of_no_inquiry(inquiry, names, inquiries)));
     check_languages(sources, inquiries, &mut faults);
     faults
 }
 
-fn parse_name<'a>(name: &'a str, inquiries: &[&str]) -> Result<Name<'a>, Box<LetterFault>> {
-    let wrong = |what: String, remedy: String| Box::new(of_file(name, what, remedy));
+enum NameFault<'a> {
+    /// There is no such inquiry.
+    Inquiry(&'a str),
+    Other(Box<LetterFault>),
+}
+
+/// One fault for all letters of an inquiry that is gone; where there is none at all, that is said
+/// of the folder.
+fn of_no_inquiry(inquiry: &str, names: &[&str], inquiries: &[&str]) -> Option<LetterFault> {
+    let (first, rest) = names.split_first().filter(|_| !inquiries.is_empty())?;
+    let what = match rest.len() {
+        0 => format!("there is no inquiry `{inquiry}`"),
+        more => format!("there is no inquiry `{inquiry}`; {more} more of its letters stand here"),
+    };
+    let remedy = format!(
+        "the inquiries are {}; if {inquiry}.toml is gone, move its letters away",
+        inquiries.join(", ")
+    );
+    Some(of_file(first, what, remedy))
+}
+
+fn parse_name<'a>(name: &'a str, inquiries: &[&str]) -> Result<Name<'a>, NameFault<'a>> {
+    let wrong = |what: String, remedy: String| NameFault::Other(Box::new(of_file(name, what, remedy)));
     let parts: Vec<&str> = name.split('.').collect();
     let (kind, inquiry, language) = match *parts.as_slice() {
         [kind, language] => (kind, None, language),
@@ -49,8 +73,7 @@ fn parse_name<'a>(name: &'a str, inquiries: &[&str]) -> Result<Name<'a>, Box<Let
         wrong(format!("there is no letter of the kind `{kind}`"), format!("the kinds are {kinds}"))
     })?;
     if let Some(inquiry) = inquiry.filter(|inquiry| !inquiries.contains(inquiry)) {
-        let what = format!("there is no inquiry `{inquiry}`");
-        return Err(wrong(what, format!("the inquiries are {}", inquiries.join(", "))));
+        return Err(NameFault::Inquiry(inquiry));
     }
     if !["nl", "en"].contains(&language) {
         let what = format!("`{language}` is no language of letters");
@@ -86,6 +109,7 @@ fn check_letter(
     if faults.len() > before {
         return;
     }
+    faults.extend(unsaid(letters, name, &parts, kind));
     for facts in states(kind) {
         if let Err(fault) = check_state(letters, name, source, &parts, kind, &facts) {
             faults.push(*fault);
@@ -147,6 +171,30 @@ fn check_state(
         );
     }
     Ok(())
+}
+
+/// What every letter to a person should say: until when somebody answers, and how to reach a person.
+fn unsaid(letters: &Letters, name: &str, parts: &layout::Parts, kind: LetterKind) -> Vec<LetterFault> {
+    let facts = sample_facts(kind, Language::Nl);
+    let body = letters
+        .environment
+        .get_template(&format!("{name}/body"))
+        .and_then(|template| template.render(minijinja::Value::from(minijinja::value::Serde(&facts))));
+    let Some(body) = body.ok().filter(|_| NEEDED.contains(&kind)) else { return Vec::new() };
+    let odd = |what: &str, remedy: &str| LetterFault {
+        span: Some(parts.subject.clone()),
+        odd: true,
+        ..of_file(name, what.to_owned(), remedy.to_owned())
+    };
+    let mut list = Vec::new();
+    if facts.due.is_some_and(|due| !body.contains(&due)) {
+        let remedy = "add {% if due %} ... {{ due }} ... {% endif %}";
+        list.push(odd("the letter does not say until when somebody answers", remedy));
+    }
+    if !body.contains(&facts.contact) {
+        list.push(odd("the letter does not say how to reach a person", "add {{ contact }}"));
+    }
+    list
 }
 
 /// Each kind that people wait for in both languages; a letter for one inquiry in both or in none.

@@ -35,10 +35,14 @@ pub(super) fn parts(source: &str) -> Result<Parts, TemplateFault> {
             continue;
         }
         let Some(subject) = line.strip_prefix("Subject:") else {
-            return Err(fault(start..start + line.trim_end().len(), "the subject must come first"));
+            return Err(fault(
+                start..start + line.trim_end().len(),
+                "this line does not begin with `Subject:`",
+            ));
         };
-        let lead = "Subject:".len() + subject.len() - subject.trim_start().len();
-        let subject = start + lead..start + line.trim_end().len().max(lead);
+        let end = line.trim_end().len();
+        let lead = ("Subject:".len() + subject.len() - subject.trim_start().len()).min(end);
+        let subject = start + lead..start + end;
         let rest = source.get(at..).unwrap_or_default();
         let next = rest.split('\n').next().unwrap_or_default();
         if !next.trim().is_empty() {
@@ -50,7 +54,8 @@ pub(super) fn parts(source: &str) -> Result<Parts, TemplateFault> {
 }
 
 fn fault(span: Range<usize>, what: &str) -> TemplateFault {
-    let remedy = "a letter has a line `Subject: ...`, an empty line, and then its text";
+    let remedy =
+        "a letter has a line `Subject: ...` (that word, in any language), an empty line, and then its text";
     TemplateFault { span: Some(span), what: what.to_owned(), remedy: remedy.to_owned() }
 }
 
