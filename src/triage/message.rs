@@ -153,6 +153,13 @@ impl Message {
         self.from.first()
     }
 
+    /// It says of itself that it answers a mail: by its subject (RFC 5322 §3.6.5) or by the ids that it names.
+    #[must_use]
+    pub fn is_reply(&self) -> bool {
+        let mark = self.subject.trim_start().get(..3).unwrap_or_default();
+        mark.eq_ignore_ascii_case("re:") || !self.in_reply_to.is_empty()
+    }
+
     /// Every id that the mail says it answers or follows, nearest first, without repetition.
     #[must_use]
     pub fn ancestors(&self) -> Vec<&str> {

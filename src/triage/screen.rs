@@ -52,6 +52,8 @@ enum Force {
     Proof,
     /// As much, unless the mail plainly is a person's that a rule passed on.
     Weak,
+    /// A way to unsubscribe: as much as a proof, but for a letter that answers one.
+    Unsubscribe,
     /// A null return path: never to be answered (RFC 3834 §2), and hardly ever a person's.
     Null,
     /// Something only together with another.
@@ -221,7 +223,12 @@ impl Mail<'_> {
         if let Some(proof) = best(of(Force::Proof)) {
             return Some(machine(proof));
         }
-        let hints = found.iter().filter(|one| one.is_hint()).count();
+        if of(Force::Unsubscribe).next().is_some() {
+            let persons = self.message.is_reply() && (self.is_a_letter() || self.is_a_request());
+            return Some(if persons { review("bulk") } else { machine("bulk") });
+        }
+        // That one may not be answered says no more than the address does.
+        let hints = found.iter().filter(|one| one.is_hint() && one.sign.reason != "no_reply_sender").count();
         let weak = of(Force::Weak).count();
         let null = of(Force::Null).count();
         let no_reply = found.iter().any(|one| one.sign.reason == "no_reply_sender");

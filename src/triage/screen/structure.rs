@@ -43,7 +43,9 @@ pub fn find(message: &Message, surroundings: &Surroundings, found: &mut Vec<Evid
     let own_list = message.header("list-id").is_some_and(|id| names_us(id, surroundings));
     if !own_list {
         for name in list {
-            add("bulk", Force::Proof, format!("header {name}"));
+            // Programs by which a firm writes to one customer put this in too.
+            let force = if name.contains("unsubscribe") { Force::Unsubscribe } else { Force::Proof };
+            add("bulk", force, format!("header {name}"));
         }
         for value in message.headers_named("precedence") {
             let word = auto_submitted(value);
