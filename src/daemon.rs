@@ -8,6 +8,7 @@ mod readiness;
 mod reload;
 mod ring;
 mod send;
+mod tasks;
 mod vitals;
 mod watch;
 
@@ -15,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch as watched};
-use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::config::{Config, Outgoing};
@@ -24,6 +24,7 @@ use crate::document::Faults;
 use crate::rules::live::Live;
 use heartbeat::Heartbeats;
 use readiness::Readiness;
+use tasks::Tasks;
 
 /// What every task is given; cheap to clone.
 #[derive(Debug, Clone)]
@@ -103,9 +104,6 @@ pub struct Daemon {
     refused: Option<Faults>,
 }
 
-/// After a stop is asked for, tasks have this long to finish what they hold.
-const GRACE: Duration = Duration::from_secs(20);
-
 impl Daemon {
     /// A daemon and its handles. Nothing happens before [`Daemon::run`].
     #[must_use]
@@ -139,67 +137,66 @@ impl Daemon {
     /// Runs until it is told to stop.
     ///
     /// # Errors
-    /// One sentence, when a task died: whoever supervises the process should start it anew.
+    /// One sentence, when a task died twice: whoever supervises the process should start it anew.
     pub async fn run(self) -> Result<(), String> {
         let Self { around, reload, refused } = self;
-        let mut stop = around.stop.clone();
         match refused {
             Some(faults) => reload::refused(&around, &faults.to_string()).await,
             None => reload::in_force(&around).await,
         }
         let changed = Arc::new(Notify::new());
-        let mut lasting = JoinSet::new();
-        lasting.spawn(ring::run(around.clone()));
-        lasting.spawn(reload::run(around.clone(), reload, Arc::clone(&changed)));
-        lasting.spawn(readiness::tell(around.clone()));
-        lasting.spawn(heartbeat::run(around.clone()));
-        lasting.spawn(vitals::run(around.clone()));
-        let mut died = false;
-        while !stop.is_asked() && !died {
-            let (end, ended) = watched::channel(false);
-            let mut wires = spawn_wires(&Around { stop: Stop(ended), ..around.clone() });
-            died = tokio::select! {
-                () = stop.asked() => false,
-                () = changed.notified() => false,
-                _ = wires.join_next() => true,
-                _ = lasting.join_next() => true,
-            };
-            end.send_replace(true);
-            finish(wires).await;
-        }
+        let mut lasting = Tasks::new(&around, around.stop.clone());
+        lasting.add("ring", ring::run);
+        let notified = Arc::clone(&changed);
+        lasting.add("reload", move |around| reload::run(around, Arc::clone(&reload), Arc::clone(&notified)));
+        lasting.add("vitals", vitals::run);
+        lasting.add("readiness", readiness::tell);
+        lasting.add("heartbeat", heartbeat::run);
+        let died = until_stopped(&around, &mut lasting, &changed).await;
         let _ = around.desk.set_ready(false).await; // `status` also sees that nobody holds the lock
-        if died && !stop.is_asked() {
-            return Err(
-                "a task ended by itself, which is a fault of the program; see the log above".to_owned()
-            );
+        if let Some(task) = died {
+            return Err(format!("{task} died twice, which is a fault of the program; see the log above"));
         }
-        finish(lasting).await;
+        lasting.finish().await;
         Ok(())
     }
 }
 
+/// Runs the wires, anew for each configuration. Gives the task that died, where one did.
+async fn until_stopped(around: &Around, lasting: &mut Tasks, changed: &Notify) -> Option<String> {
+    let mut stop = around.stop.clone();
+    let mut died = None;
+    while !stop.is_asked() && died.is_none() {
+        let (end, ended) = watched::channel(false);
+        let mut wires = Tasks::new(around, Stop(ended));
+        add_wires(&mut wires, &around.live.get().config);
+        died = tokio::select! {
+            () = stop.asked() => None,
+            () = changed.notified() => None,
+            task = wires.died() => Some(task),
+            task = lasting.died() => Some(task),
+        };
+        end.send_replace(true);
+        wires.finish().await;
+    }
+    died.filter(|_| !stop.is_asked())
+}
+
 /// The tasks that depend on the configuration: they are started anew when it changes.
-fn spawn_wires(around: &Around) -> JoinSet<()> {
-    let config: Arc<Config> = Arc::clone(&around.live.get().config);
-    let mut wires = JoinSet::new();
+fn add_wires(wires: &mut Tasks, config: &Config) {
     for mailbox in &config.mailboxes {
-        wires.spawn(watch::run(around.clone(), mailbox.clone(), config.fetch_limit));
+        let (name, limit, mailbox) = (watch::task(mailbox), config.fetch_limit, mailbox.clone());
+        wires.add(&name, move |around| watch::run(around, mailbox.clone(), limit));
     }
     let senders = match &config.outgoing {
         Outgoing::Smtp(smtp) => smtp.connections.max(1),
         Outgoing::Directory(_) => 1,
     };
-    for _ in 0..senders {
-        wires.spawn(send::run(around.clone(), config.outgoing.clone()));
+    for number in 1..=senders {
+        let (name, outgoing) = (format!("sender {number}"), config.outgoing.clone());
+        wires.add(&name.clone(), move |around| send::run(around, outgoing.clone(), name.clone()));
     }
-    wires
 }
 
-/// Waits for tasks that were told to end; what does not end in time is cut off.
-async fn finish(mut tasks: JoinSet<()>) {
-    let all = async { while tasks.join_next().await.is_some() {} };
-    if tokio::time::timeout(GRACE, all).await.is_err() {
-        tracing::warn!("a task did not end within {} s and was cut off", GRACE.as_secs());
-        tasks.shutdown().await;
-    }
-}
+#[cfg(test)]
+mod tests;

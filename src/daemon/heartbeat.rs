@@ -29,15 +29,28 @@ impl Heartbeats {
         }
     }
 
-    /// This task ended as it should.
-    pub fn end(&self, task: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(task);
+    /// From its first beat on, a task is expected to show progress until this is dropped, however it ends.
+    pub fn of(&self, task: &str) -> Expected {
+        Expected { beats: self.clone(), task: task.to_owned() }
     }
 
     /// The tasks that seem to hang.
     fn hung(&self) -> Vec<String> {
         let beats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         beats.iter().filter(|(_, last)| last.elapsed() > HUNG).map(|(task, _)| task.clone()).collect()
+    }
+}
+
+/// Progress of one task is expected while this lives.
+#[derive(Debug)]
+pub struct Expected {
+    beats: Heartbeats,
+    task: String,
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.beats.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.task);
     }
 }
 
@@ -53,5 +66,27 @@ pub async fn run(mut around: Around) {
             tracing::error!(tasks = hung.join(", "), "no progress; the watchdog is not fed");
         }
         around.stop.sleep(period).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_task_without_progress_is_enough_to_let_the_watchdog_bite() {
+        let beats = Heartbeats::default();
+        let hangs = beats.of("sender 2");
+        for task in ["sender 1", "sender 2", "ring"] {
+            beats.beat(task);
+        }
+        assert_eq!(beats.hung(), [""; 0]);
+        let long_ago = Instant::now().checked_sub(HUNG + Duration::from_secs(1)).unwrap();
+        beats.0.lock().unwrap().insert("sender 2".to_owned(), long_ago);
+        assert_eq!(beats.hung(), ["sender 2"]);
+        beats.beat("sender 1");
+        assert_eq!(beats.hung(), ["sender 2"], "another of its kind does not speak for it");
+        drop(hangs);
+        assert_eq!(beats.hung(), [""; 0], "what has ended does not hang");
     }
 }

@@ -47,7 +47,6 @@ pub async fn run(mut around: Around, reload: Arc<Notify>, changed: Arc<Notify>) 
         }
         before = now;
     }
-    around.beats.end("reload");
 }
 
 /// Reads configuration and rules; true when a new pair is in force.

@@ -16,10 +16,10 @@ const CHUNK: usize = 16;
 const NAP: Duration = Duration::from_secs(10);
 
 /// One connection's worth of sending, until told to stop.
-pub async fn run(mut around: Around, outgoing: Outgoing) {
+pub async fn run(mut around: Around, outgoing: Outgoing, task: String) {
     let mut sender = AnySender::from_config(&outgoing);
     while !around.stop.is_asked() {
-        around.beats.beat("send");
+        around.beats.beat(&task);
         let rows = match around.desk.take(CHUNK).await {
             Ok(rows) => rows,
             Err(error) => {
@@ -36,9 +36,8 @@ pub async fn run(mut around: Around, outgoing: Outgoing) {
             // There is more than one connection can hold: wake another.
             around.outbox.notify_one();
         }
-        send(&around, &mut sender, rows).await;
+        send(&around, &mut sender, rows, &task).await;
     }
-    around.beats.end("send");
     sender.rest().await;
 }
 
@@ -62,9 +61,9 @@ async fn rest(around: &mut Around, sender: &mut AnySender) {
 }
 
 /// Sends a chunk and settles it. What is not begun when a stop is asked for is put back.
-async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>) {
+async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>, task: &str) {
     let outcomes = send_each(sender, rows, || {
-        around.beats.beat("send");
+        around.beats.beat(task);
         !around.stop.is_asked()
     })
     .await;
@@ -76,7 +75,7 @@ async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>) {
             return;
         }
         tokio::time::sleep(wait).await;
-        around.beats.beat("send");
+        around.beats.beat(task);
         wait = (wait * 2).min(Duration::from_secs(10));
     }
 }

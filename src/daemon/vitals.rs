@@ -53,7 +53,6 @@ pub async fn run(mut around: Around) {
         }
         around.stop.sleep(LOOK_EVERY).await;
     }
-    around.beats.end("vitals");
 }
 
 fn look(around: &Around, spell: Option<Spell>) -> Option<Spell> {

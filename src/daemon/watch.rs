@@ -33,9 +33,14 @@ const SOON: Duration = Duration::from_millis(200);
 /// How often a check without news is noted for `triaged status`.
 const NOTE_EVERY: Duration = Duration::from_secs(20);
 
+/// What the task of a mailbox is called.
+pub fn task(mailbox: &MailboxConfig) -> String {
+    format!("mailbox {}", mailbox.name)
+}
+
 /// Watches until told to stop.
 pub async fn run(around: Around, mailbox: MailboxConfig, fetch_limit: u64) {
-    let task = format!("mailbox {}", mailbox.name);
+    let task = task(&mailbox);
     match mailbox.place.clone() {
         MailboxPlace::Imap(imap) => {
             let (inbox, sent, every) = (imap.folder.clone(), imap.sent_folder.clone(), imap.poll);
@@ -52,7 +57,6 @@ pub async fn run(around: Around, mailbox: MailboxConfig, fetch_limit: u64) {
                 .await;
         }
     }
-    around.beats.end(&task);
 }
 
 /// One mailbox being watched.
