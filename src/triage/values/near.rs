@@ -41,6 +41,9 @@ pub struct NearRules {
     /// the one that is asked for where no other day is named.
     #[serde(default)]
     pub among_others: bool,
+    /// Counts only for a value that is reckoned from the moment of writing: "vandaag wil ik …".
+    #[serde(default)]
+    pub of_today: bool,
 }
 
 /// Where a word stands that says something about a value.
@@ -71,6 +74,8 @@ pub struct Weighed {
     pub weight: i32,
     /// To be added where another value of the kind is named too.
     pub among_others: i32,
+    /// To be added where the value is reckoned from the moment of writing.
+    pub of_today: i32,
     /// Something spoke for it.
     pub favoured: bool,
     pub reasons: Vec<String>,
@@ -81,6 +86,7 @@ impl Weighed {
     pub fn add(&mut self, other: Self) {
         self.weight += other.weight;
         self.among_others += other.among_others;
+        self.of_today += other.of_today;
         self.favoured |= other.favoured;
         self.reasons.extend(other.reasons);
     }
@@ -130,6 +136,8 @@ impl Nearby {
             if pattern.is_match(place) {
                 if rule.among_others {
                     weighed.among_others += rule.weight;
+                } else if rule.of_today {
+                    weighed.of_today += rule.weight;
                 } else {
                     weighed.weight += rule.weight;
                     weighed.favoured |= rule.weight > 0;

@@ -75,6 +75,9 @@ struct Seen {
 fn judge(words: &DateWords, text: &str, day: &Day, previous: usize, frame: Frame) -> Seen {
     let near = words.near.weigh(text, &day.span, previous);
     let mut score = base(day.how) + near.weight;
+    if matches!(day.how, How::Today | How::JustNow | How::Relative | How::BareWeekday) {
+        score += near.of_today;
+    }
     let mut reasons = vec![named(day.how).to_owned()];
     reasons.extend(near.reasons);
     if !near.favoured && matches!(day.how, How::BareWeekday | How::JustNow) {

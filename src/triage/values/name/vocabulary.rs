@@ -130,6 +130,10 @@ vocabulary! {
     wanted_behind,
     /// Between a naming and the name: the writer is not sure ("ze heet GELOOF IK Petra").
     hedges,
+    /// Places that are not the organisation's: a doctor or nurse there is named in passing.
+    elsewhere,
+    /// Articles that make a role the reader's ("jullie dermatoloog").
+    your_words,
     /// Before somebody whom the writer does not mean ("het gaat NIET OVER mevrouw Bos").
     not_about,
     /// Between "ik ben" and what the writer is ("ik ben ZELF een verpleegkundige").

@@ -83,9 +83,11 @@ pub struct Teller<'t> {
 /// What is true of a whole sentence.
 #[derive(Debug, Clone, Copy, Default)]
 struct Mood {
-    praises: bool,
     wishes: bool,
+    /// Of the clause: it tells of a referral.
     refers: bool,
+    /// Of the clause: it happens in a place that is not the organisation's.
+    elsewhere: bool,
 }
 
 impl<'t> Teller<'t> {
@@ -148,18 +150,19 @@ impl<'t> Teller<'t> {
     /// People told of from `first` on may be named in the sentence.
     fn sentence(&self, from: usize, to: usize, first: usize, all: &mut Vec<Mention>) {
         let within = |phrases: &Phrases| phrases.within(&self.words, from, to);
-        let mut mood = Mood {
-            praises: within(&self.people.praise),
-            wishes: within(&self.people.wishes) && !within(&self.people.complaining),
-            refers: false,
-        };
-        if mood.praises && !within(&self.people.complaining) {
-            return;
-        }
-        let referring = if within(&self.people.referrals) { self.referring(from, to) } else { Vec::new() };
+        let complains = within(&self.people.complaining);
+        let praising = if complains { Vec::new() } else { self.clauses(&self.people.praise, from, to) };
+        let referring = self.clauses(&self.people.referrals, from, to);
+        let elsewhere = self.clauses(&self.people.elsewhere, from, to);
+        let wishes = within(&self.people.wishes) && !complains;
         let mut at = from;
         while at < to {
-            mood.refers = referring.iter().any(|clause| clause.contains(&at));
+            let among = |clauses: &[Range<usize>]| clauses.iter().any(|clause| clause.contains(&at));
+            if among(&praising) {
+                at += 1;
+                continue;
+            }
+            let mood = Mood { wishes, refers: among(&referring), elsewhere: among(&elsewhere) };
             if let Some((name, next)) = self.naming(at) {
                 self.call(name, first, self.surely_names(at), all);
                 at = next;
@@ -181,9 +184,12 @@ impl<'t> Teller<'t> {
         }
     }
 
-    /// The clauses of a sentence that tell of a referral. What stands between two commas and only
+    /// The clauses of a sentence that hold one of the phrases. What stands between two commas and only
     /// says who somebody is ends no clause: "dr. Bakker, mijn huisarts, heeft me verwezen".
-    fn referring(&self, from: usize, to: usize) -> Vec<Range<usize>> {
+    fn clauses(&self, phrases: &Phrases, from: usize, to: usize) -> Vec<Range<usize>> {
+        if !phrases.within(&self.words, from, to) {
+            return Vec::new();
+        }
         let mut clauses: Vec<Range<usize>> = Vec::new();
         let mut start = from;
         let mut joins = false;
@@ -199,7 +205,7 @@ impl<'t> Teller<'t> {
             }
             (start, joins) = (at, says_who);
         }
-        clauses.retain(|clause| self.people.referrals.within(&self.words, clause.start, clause.end));
+        clauses.retain(|clause| phrases.within(&self.words, clause.start, clause.end));
         clauses
     }
 

@@ -26,7 +26,12 @@ impl Teller<'_> {
         fold.len() < LONGEST_ROLE
             && !self.people.passing_roles.has(fold)
             && !self.people.relations.has(fold)
-            && (3..fold.len()).any(ends)
+            && ((3..fold.len()).any(ends) || self.is_plural_role(fold))
+    }
+
+    /// "technicians", "planners", "coördinatoren"
+    fn is_plural_role(&self, fold: &str) -> bool {
+        ["s", "en"].iter().filter_map(|end| fold.strip_suffix(end)).any(|one| self.people.roles.has(one))
     }
 
     /// Behind words that may stand between an article and a role: "the front desk lady", "de
@@ -112,6 +117,10 @@ impl Teller<'_> {
             && (placed > end || of_place || acts || plain >= vague.max(passing).max(1));
         let indefinite = self.people.indefinite.at(&self.words, at) > 0;
         let quoted = self.quoted.get(at).is_some_and(|quoted| *quoted);
+        // "In het ziekenhuis zei de arts dat jullie dermatoloog …": not one of ours.
+        if mood.elsewhere && passing > 0 && self.people.your_words.at(&self.words, at) == 0 {
+            return Some((None, placed));
+        }
         let anybody = indefinite && (mood.wishes || quoted || placed == end && self.is_wanted(at, end));
         let (text, start, end) = self.words.slice(at, placed)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
