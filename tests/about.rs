@@ -133,6 +133,21 @@ fn people_are_understood() {
 }
 
 #[test]
+fn invoices_are_told_from_other_numbers() {
+    check("invoices.txt");
+}
+
+#[test]
+fn writers_are_known_by_name() {
+    check("names.txt");
+}
+
+#[test]
+fn numbers_of_the_writer_are_told_from_others() {
+    check("phones.txt");
+}
+
+#[test]
 fn stories_are_found() {
     check("description.txt");
 }

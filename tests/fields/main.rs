@@ -7,6 +7,7 @@ mod email;
 mod labels;
 mod mixed;
 mod phone;
+mod phone_forms;
 mod reference;
 
 use std::path::Path;

@@ -5,118 +5,24 @@
 //! their place are not guessed.
 
 mod scan;
+mod words;
 
 use std::ops::Range;
 
-use regex::Regex;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use super::super::fault::{Fault, Place};
-use super::super::fields::{Candidate, Evidence, FLOOR, Kind, Source, Value, pattern};
+use super::super::fields::{Candidate, Evidence, FLOOR, Kind, Source, Value};
 use super::super::reading::View;
 use super::super::text::Zone;
 use super::context::{Phrases, sentence_after, sentence_before, words_before};
 use super::labels::{Shape, fold};
+use super::name::Case;
 use super::name::words::Words;
 use scan::{Form, Number};
+pub use words::{AbroadRules, PhoneRules, PhoneWords};
 
 /// Zones whose numbers can be the writer's.
 const ZONES: [Zone; 3] = [Zone::Own, Zone::Signature, Zone::OwnEarlier];
 /// Numbers of one mail that are looked at.
 const MOST_NUMBERS: usize = 200;
-
-/// `[phone]` of `rules/fields.toml`: words that tell whose a number is.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct PhoneRules {
-    /// Words that make a number the writer's: `["mijn nummer", "bel mij op"]`. The nearest before
-    /// the number decides between these and `others`.
-    pub mine: Vec<String>,
-    /// Words that make a number somebody else's: `["mijn huisarts*", "van hem"]`; `*` stands for
-    /// more letters.
-    pub others: Vec<String>,
-    /// Words right before a number that is not for calling: `["fax", "bsn"]`.
-    pub not_calls: Vec<String>,
-    /// Words that say that a number is not in use or not to be used: `["oude nummer"]`.
-    pub gone: Vec<String>,
-    /// Words of the number that a person would rather be called at: `["direct", "mobiel"]`.
-    pub preferred: Vec<String>,
-    /// Words of the number to be called when there is no better one: `["algemeen"]`.
-    pub general: Vec<String>,
-    /// Words between two numbers: what stands behind them tells of the second only ("of", "or").
-    pub joins: Vec<String>,
-    /// Other countries of which numbers are written without the code of the country.
-    pub abroad: Vec<AbroadRules>,
-    /// Regular expressions of sentences that ask not to be called at all.
-    pub refusals: Vec<String>,
-}
-
-/// A country other than our own: its mobile numbers are known where a mail is plainly from there.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AbroadRules {
-    /// Code of the country: `32`.
-    pub code: String,
-    /// Ends of mail addresses from there: `["be"]`.
-    pub domains: Vec<String>,
-    /// Words beside a number of there: `["belgië", "gsm"]`.
-    pub words: Vec<String>,
-}
-
-/// [`AbroadRules`], ready to use.
-#[derive(Debug, Default)]
-struct Abroad {
-    code: String,
-    domains: Vec<String>,
-    words: Phrases,
-}
-
-/// [`PhoneRules`], ready to use.
-#[derive(Debug, Default)]
-pub struct PhoneWords {
-    mine: Phrases,
-    others: Phrases,
-    not_calls: Phrases,
-    gone: Phrases,
-    preferred: Phrases,
-    general: Phrases,
-    joins: Phrases,
-    abroad: Vec<Abroad>,
-    refusals: Vec<Regex>,
-}
-
-impl PhoneWords {
-    /// Faults are added to `faults`.
-    pub fn compile(rules: &PhoneRules, faults: &mut Vec<Fault>) -> Self {
-        let place = |key: &str| Place::default().key("phone").key(key);
-        let mut phrases = |list: &[String], key: &str| Phrases::compile(list, &place(key), faults);
-        Self {
-            mine: phrases(&rules.mine, "mine"),
-            others: phrases(&rules.others, "others"),
-            not_calls: phrases(&rules.not_calls, "not_calls"),
-            gone: phrases(&rules.gone, "gone"),
-            preferred: phrases(&rules.preferred, "preferred"),
-            general: phrases(&rules.general, "general"),
-            joins: phrases(&rules.joins, "joins"),
-            abroad: rules
-                .abroad
-                .iter()
-                .map(|country| Abroad {
-                    code: country.code.trim_start_matches(['+', '0']).to_owned(),
-                    domains: country.domains.iter().map(|domain| domain.to_lowercase()).collect(),
-                    words: phrases(&country.words, "abroad"),
-                })
-                .collect(),
-            refusals: rules
-                .refusals
-                .iter()
-                .enumerate()
-                .filter_map(|(i, text)| pattern(text, place("refusals").index(i), faults))
-                .collect(),
-        }
-    }
-}
 
 /// Adds a candidate for each number that may be the writer's.
 pub fn find(view: &View, out: &mut Vec<Candidate>) {
@@ -222,21 +128,13 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     }
     let with_last = beside.asked && words.is_join(text.get(beside.floor..number.span.start)?);
     let mine = words.mine.last_end(before);
-    let theirs = words.others.last_end(before).max(colleague(view, before));
+    let theirs = words.others.last_end(before).max(colleague(view, before)).max(somebody(view, before));
     let reach = if label.is_some() { 2 } else { 6 };
     let said_behind = || mine.is_none() && !with_last && begins_within(&words.others, after, reach);
     if zone != Zone::Signature && (theirs > mine || said_behind()) {
         return Some(Verdict::lost("somebody else's"));
     }
     Some(weigh(words, number, zone, label.as_ref(), near, after, mine.is_some() || with_last))
-}
-
-impl PhoneWords {
-    /// Nothing but "of", a comma or a slash.
-    fn is_join(&self, between: &str) -> bool {
-        let between = between.trim_matches(|c: char| !c.is_alphanumeric());
-        between.len() <= 40 && (between.is_empty() || self.joins.is_whole(between))
-    }
 }
 
 /// Where the last mention of a colleague or relative ends ("onze nieuwe praktijkondersteuner").
@@ -260,6 +158,22 @@ fn colleague(view: &View, before: &str) -> Option<usize> {
             words.get(end.checked_sub(1)?).map(|word| word.end)
         })
         .next_back()
+}
+
+/// Where the name of somebody with a title ends who is set before the number: "de heer Pinas (06…".
+fn somebody(view: &View, before: &str) -> Option<usize> {
+    let people = &view.context.rules.people;
+    let open = before.trim_end().strip_suffix('(')?;
+    let words = Words::cut(open, 60);
+    let last = words.len().checked_sub(1)?;
+    let named = |at: usize| {
+        let from = people.behind_titles(&words, at);
+        from > at && people.shape(&words, from, Case::Prose).is_some_and(|shape| shape.to == last + 1)
+    };
+    let surname = words.get(last)?;
+    let writer = view.message.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
+    let own = Words::cut(writer, 20).iter().any(|word| word.fold == surname.fold);
+    (!own && (last.saturating_sub(5)..last).any(named)).then_some(before.len())
 }
 
 /// Without the brackets that belong to the number before: "(van mijn man) of ".

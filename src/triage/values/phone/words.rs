@@ -1,0 +1,107 @@
+//! `[phone]` of `rules/fields.toml`: words that tell whose a number is, and whether to call it.
+
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::super::fault::{Fault, Place};
+use super::super::super::fields::pattern;
+use super::super::context::Phrases;
+
+/// `[phone]` of `rules/fields.toml`: words that tell whose a number is.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PhoneRules {
+    /// Words that make a number the writer's: `["mijn nummer", "bel mij op"]`. The nearest before
+    /// the number decides between these and `others`.
+    pub mine: Vec<String>,
+    /// Words that make a number somebody else's: `["mijn huisarts*", "van hem"]`; `*` stands for
+    /// more letters.
+    pub others: Vec<String>,
+    /// Words right before a number that is not for calling: `["fax", "bsn"]`.
+    pub not_calls: Vec<String>,
+    /// Words that say that a number is not in use or not to be used: `["oude nummer"]`.
+    pub gone: Vec<String>,
+    /// Words of the number that a person would rather be called at: `["direct", "mobiel"]`.
+    pub preferred: Vec<String>,
+    /// Words of the number to be called when there is no better one: `["algemeen"]`.
+    pub general: Vec<String>,
+    /// Words between two numbers: what stands behind them tells of the second only ("of", "or").
+    pub joins: Vec<String>,
+    /// Other countries of which numbers are written without the code of the country.
+    pub abroad: Vec<AbroadRules>,
+    /// Regular expressions of sentences that ask not to be called at all.
+    pub refusals: Vec<String>,
+}
+
+/// A country other than our own: its mobile numbers are known where a mail is plainly from there.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbroadRules {
+    /// Code of the country: `32`.
+    pub code: String,
+    /// Ends of mail addresses from there: `["be"]`.
+    pub domains: Vec<String>,
+    /// Words beside a number of there: `["belgië", "gsm"]`.
+    pub words: Vec<String>,
+}
+
+/// [`AbroadRules`], ready to use.
+#[derive(Debug, Default)]
+pub(super) struct Abroad {
+    pub(super) code: String,
+    pub(super) domains: Vec<String>,
+    pub(super) words: Phrases,
+}
+
+/// [`PhoneRules`], ready to use.
+#[derive(Debug, Default)]
+pub struct PhoneWords {
+    pub(super) mine: Phrases,
+    pub(super) others: Phrases,
+    pub(super) not_calls: Phrases,
+    pub(super) gone: Phrases,
+    pub(super) preferred: Phrases,
+    pub(super) general: Phrases,
+    pub(super) joins: Phrases,
+    pub(super) abroad: Vec<Abroad>,
+    pub(super) refusals: Vec<Regex>,
+}
+
+impl PhoneWords {
+    /// Faults are added to `faults`.
+    pub fn compile(rules: &PhoneRules, faults: &mut Vec<Fault>) -> Self {
+        let place = |key: &str| Place::default().key("phone").key(key);
+        let mut phrases = |list: &[String], key: &str| Phrases::compile(list, &place(key), faults);
+        Self {
+            mine: phrases(&rules.mine, "mine"),
+            others: phrases(&rules.others, "others"),
+            not_calls: phrases(&rules.not_calls, "not_calls"),
+            gone: phrases(&rules.gone, "gone"),
+            preferred: phrases(&rules.preferred, "preferred"),
+            general: phrases(&rules.general, "general"),
+            joins: phrases(&rules.joins, "joins"),
+            abroad: rules
+                .abroad
+                .iter()
+                .map(|country| Abroad {
+                    code: country.code.trim_start_matches(['+', '0']).to_owned(),
+                    domains: country.domains.iter().map(|domain| domain.to_lowercase()).collect(),
+                    words: phrases(&country.words, "abroad"),
+                })
+                .collect(),
+            refusals: rules
+                .refusals
+                .iter()
+                .enumerate()
+                .filter_map(|(i, text)| pattern(text, place("refusals").index(i), faults))
+                .collect(),
+        }
+    }
+
+    /// Nothing but "of", a comma or a slash.
+    pub(super) fn is_join(&self, between: &str) -> bool {
+        let between = between.trim_matches(|c: char| !c.is_alphanumeric());
+        between.len() <= 40 && (between.is_empty() || self.joins.is_whole(between))
+    }
+}
