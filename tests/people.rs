@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use triaged::mail::parse::parse;
-use triaged::triage::fields::Value;
+use triaged::triage::fields::{Source, Value};
+use triaged::triage::message::Message;
 use triaged::triage::reading::{Context, Reading, read};
 use triaged::triage::ruleset::RuleSet;
 use triaged::triage::surroundings::{Mailbox, Surroundings};
@@ -21,6 +22,10 @@ fn rules() -> &'static RuleSet {
 }
 
 fn reading(from: &str, body: &str) -> Reading {
+    message_and_reading(from, body).1
+}
+
+fn message_and_reading(from: &str, body: &str) -> (Message, Reading) {
     let mailbox = Mailbox {
         name: "klacht".into(),
         address: "klacht@ksyos.nl".into(),
@@ -42,7 +47,7 @@ fn reading(from: &str, body: &str) -> Reading {
     );
     let message = parse(mail.as_bytes(), mail.len() as u64);
     let arrived: DateTime<Utc> = "2026-09-07T08:23:00Z".parse().unwrap();
-    read(
+    let reading = read(
         &message,
         Context {
             rules: rules(),
@@ -51,7 +56,8 @@ fn reading(from: &str, body: &str) -> Reading {
             arrived: arrived.with_timezone(&surroundings.time_zone),
             expecting: &[],
         },
-    )
+    );
+    (message, reading)
 }
 
 fn text(value: Option<&Value>) -> String {
@@ -420,9 +426,20 @@ proptest::proptest! {
         ),
     ) {
         let from: String = from.chars().filter(|c| !"<>\"\\,;:()@[]".contains(*c)).collect();
-        let reading = reading(&from, &parts.concat());
-        for found in reading.fields.values() {
-            proptest::prop_assert!(!found.text.is_empty());
+        let (message, reading) = message_and_reading(&from, &parts.concat());
+        for (field, found) in &reading.fields {
+            for evidence in std::iter::once(&found.evidence).chain(found.others.iter().map(|lost| &lost.evidence)) {
+                let whole = match evidence.source {
+                    Source::Body => message.text.as_str(),
+                    Source::Subject => message.subject.as_str(),
+                    // The display name, or an address: its words are told, but no place in a text.
+                    Source::Header => continue,
+                    Source::AttachmentName(_) | Source::Attached(_) => unreachable!("nothing is attached"),
+                };
+                proptest::prop_assert_eq!(whole.get(evidence.span.clone()), Some(evidence.text.as_str()), "{}", field);
+                proptest::prop_assert!(!evidence.text.is_empty(), "{}", field);
+            }
+            proptest::prop_assert!(!found.text.is_empty(), "{}", field);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a right value is, one finder a file. A finder adds candidates with evidence and a score;
 //! it never decides.
 
+pub mod attached;
 pub mod context;
 pub mod date;
 pub mod description;
@@ -21,6 +22,7 @@ pub fn find_all(view: &View, out: &mut Vec<Candidate>) {
     name::find(view, out);
     phone::find(view, out);
     email::find(view, out);
+    attached::find(view, out);
     service::find(view, out);
     reference::find(view, out);
     date::find(view, out);

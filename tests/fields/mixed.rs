@@ -1,5 +1,7 @@
 //! Whole mails: what stands beside a value must not spoil it.
 
+use triaged::triage::message::{Address, Attached};
+
 use super::{Mail, rules};
 
 #[track_caller]
@@ -73,4 +75,24 @@ fn a_letter_in_english() {
         "",
         &[("phone", "+447700900123"), ("invoice_number", "KS26/4410")],
     );
+}
+
+#[test]
+fn an_attached_mail_of_the_writer_gives_name_and_number_anothers_does_not() {
+    let text = "Hallo,\n\nIk kan niet inloggen.\n\nMet vriendelijke groet,\nJan Pieter de Vries\n0612345678";
+    for (from, name, phone) in [
+        ("jan@thuis.example", "Jan Pieter de Vries", "+31612345678"),
+        ("piet@werk.example", "J. de Vries", "-"),
+    ] {
+        let mut mail = Mail::new("Zie mijn eerdere mail.");
+        mail.0.from = vec![Address { name: Some("J. de Vries".into()), address: "jan@thuis.example".into() }];
+        mail.0.attached = vec![Attached {
+            from: vec![Address { name: None, address: from.into() }],
+            text: text.to_owned(),
+            ..Attached::default()
+        }];
+        assert_eq!(mail.field(rules(), "name"), name, "{from}");
+        assert_eq!(mail.field(rules(), "phone"), phone, "{from}");
+        assert_eq!(mail.field(rules(), "email"), "jan@thuis.example", "{from}");
+    }
 }

@@ -63,7 +63,7 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
 }
 
 /// Does the writer ask not to be called?
-fn refuses(view: &View) -> bool {
+pub(super) fn refuses(view: &View) -> bool {
     let refusals = &view.context.rules.fields.phone.refusals;
     view.sections
         .of(&[Zone::Own])
