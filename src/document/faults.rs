@@ -114,34 +114,39 @@ fn secret(line: &str) -> (String, Span) {
     (format!("{key} = ..."), start..key.len())
 }
 
+/// A text out of a file, made fit for a terminal and a mail.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
+/// Controls, and marks that turn the direction of writing.
+fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The part of a long line that is worth showing.
 fn cut(line: &str, from: usize, to: usize) -> (String, Span) {
     let start = line.get(..from).and_then(|l| l.char_indices().rev().nth(AROUND)).map_or(0, |(at, _)| at);
     let end = line.get(to..).and_then(|l| l.char_indices().nth(AROUND)).map_or(line.len(), |(at, _)| to + at);
     let to = to.min(end);
-    // Nothing but what a terminal shows as one character goes to a terminal.
-    let shown: String = line
-        .get(start..end)
-        .unwrap_or_default()
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let (from, to) = (floor(&shown, from - start), floor(&shown, to - start));
-    (shown, from..to)
+    let part = |from: usize, to: usize| harmless(line.get(from..to).unwrap_or_default());
+    let (before, offence) = (part(start, from), part(from, to));
+    let span = before.len()..before.len() + offence.len();
+    (before + &offence + &part(to, end), span)
 }
 
 impl fmt::Display for LocatedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
+        write!(f, "{}", harmless(&self.file.display().to_string()))?;
         if self.line > 0 {
             write!(f, ":{}:{}", self.line, self.column)?;
         }
         let odd = if self.severity == Severity::Warning { "warning: " } else { "" };
-        write!(f, ": {odd}{}", self.what)?;
+        write!(f, ": {odd}{}", harmless(&self.what))?;
         match &self.excerpt {
             Some((line, span)) => write!(f, "\n{}", picture(line, span, self)),
             None if self.remedy.is_empty() => Ok(()),
-            None => write!(f, "\n  = help: {}", self.remedy),
+            None => write!(f, "\n  = help: {}", harmless(&self.remedy)),
         }
     }
 }
@@ -153,7 +158,7 @@ fn picture(line: &str, span: &Span, fault: &LocatedFault) -> String {
         Snippet::source(line).line_start(fault.line).annotation(AnnotationKind::Primary.span(span.clone()));
     let mut group = Group::with_level(level).element(snippet);
     if !fault.remedy.is_empty() {
-        group = group.element(Level::HELP.message(&fault.remedy));
+        group = group.element(Level::HELP.message(harmless(&fault.remedy)));
     }
     Renderer::plain().render(&[group]).trim_end().to_owned()
 }

@@ -24,6 +24,7 @@ pub struct InquiryRules {
     /// What it is called in letters: `title.nl = "vraag over een factuur"`.
     pub title: ByLanguage,
     /// First letters of its case numbers: `case_prefix = "K"` makes `K-2026-000123`.
+    #[schemars(regex(pattern = "^[A-Z]{1,8}$"))]
     pub case_prefix: String,
     /// Working days within which a person must react, or `"none"`.
     pub working_days: Term,

@@ -20,8 +20,10 @@ use super::values::service::Services;
 #[serde(deny_unknown_fields)]
 pub struct ByLanguage {
     /// In Dutch.
+    #[schemars(length(min = 1))]
     pub nl: String,
     /// In English.
+    #[schemars(length(min = 1))]
     pub en: String,
 }
 
