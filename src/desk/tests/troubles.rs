@@ -1,7 +1,11 @@
 //! What is wrong with the program itself.
 
+use std::sync::Arc;
+
 use super::super::Trouble;
-use super::Office;
+use super::{INCOMPLETE, Office, mail, rules_folder};
+use crate::rules::live::Guidance;
+use crate::triage::letter::Letters;
 
 #[tokio::test]
 async fn people_hear_of_a_trouble_once_for_each_episode_also_across_restarts() {
@@ -34,4 +38,25 @@ async fn each_faulty_set_of_rules_is_told_once_until_rules_are_in_force_again() 
     assert!(!told("a").await && !told("b").await, "the same mistake saved again is none");
     office.desk().mended(Trouble::Rules).await.unwrap();
     assert!(told("a").await, "a mistake after the rules were good is a new one");
+}
+
+#[tokio::test]
+async fn a_letter_that_fails_at_the_last_moment_keeps_nobody_waiting_and_is_told_to_the_admins_once() {
+    let office = Office::new();
+    // No letter at all is the worst that can be wrong with letters; `check` lets no such set pass.
+    let mut rules = crate::rules::load(&rules_folder()).unwrap();
+    rules.letters = Letters::default();
+    let config = Arc::clone(&office.live.get().config);
+    office.live.swap(Guidance { rules: Arc::new(rules), config });
+    office.receive("klacht", 1, &mail("a", "", INCOMPLETE)).await;
+    office.receive("klacht", 2, &mail("b", "", INCOMPLETE).replace("jan@", "piet@")).await;
+    let queued = office.outgoing().await;
+    let to = |kind: &str| {
+        queued.iter().filter(|(of, _)| of == kind).map(|(_, to)| to.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(to("request"), ["jan@example.org", "piet@example.org"]);
+    assert_eq!(to("rules"), ["beheer@ksyos.example"]);
+    let plain =
+        "SELECT count(*) FROM outbox WHERE kind = 'request' AND instr(bytes, 'Thank you for your mail.') > 0";
+    assert_eq!(office.count(plain).await, 2);
 }
