@@ -101,8 +101,10 @@ impl People {
             words.is_beside(at + 1)
                 && words.get(at + 1).is_some_and(|next| self.particles.has(&next.fold) && !next.is_capital())
         };
+        // "De Groot in het Amphia" ends before the place; "Kees in 't Veld" does not.
+        let place = || case == Case::Prose && names > 0 && self.place_joins.at(words, at) > 1;
         if self.particle_starts.has(fold) && leads() {
-            return Part::Particle;
+            return if place() { Part::None } else { Part::Particle };
         }
         if self.particles.has(fold)
             && !(names == 0 && capital && self.first_names.has(fold))

@@ -132,6 +132,8 @@ vocabulary! {
     hedges,
     /// Places that are not the organisation's: a doctor or nurse there is named in passing.
     elsewhere,
+    /// Before a word that is a first name elsewhere and a place here ("SINT Maarten", "LOCATIE Wilhelmina").
+    before_places,
     /// Articles that make a role the reader's ("jullie dermatoloog").
     your_words,
     /// Before somebody whom the writer does not mean ("het gaat NIET OVER mevrouw Bos").

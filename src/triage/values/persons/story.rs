@@ -308,13 +308,15 @@ impl<'t> Teller<'t> {
             return (None, role + self.role(role).max(self.people.vague_roles.at(&self.words, role)));
         }
         if let Some((mention, next)) = self.titled(at) {
-            return ((!mood.refers).then_some(mention), next);
+            let passing = mood.refers || self.of_the_writers_own(next).is_some();
+            return ((!passing).then_some(mention), next);
         }
         if let Some(found) = self.with_article(at, mood) {
             return found;
         }
         if let Some((mention, next)) = self.role_and_name(at) {
-            return ((!mood.refers).then_some(mention), next);
+            let passing = mood.refers || self.of_the_writers_own(next).is_some();
+            return ((!passing).then_some(mention), next);
         }
         match self.known_name(at).or_else(|| self.placed_name(at)) {
             Some((mention, next)) => (Some(mention), next),

@@ -83,6 +83,11 @@ impl Teller<'_> {
             && self.people.is_known(&word.fold);
         let by_number =
             [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(Word::is_number));
-        (is_name && !by_number).then(|| self.bare(at))?
+        let before =
+            at.checked_sub(1).is_some_and(|before| self.people.before_places.at(&self.words, before) > 0);
+        let (mention, next) = self.bare(at).filter(|_| is_name && !by_number && !before)?;
+        // "het Anna Ziekenhuis"
+        let place = self.words.get(next).is_some_and(|word| self.people.organisations.has(&word.fold));
+        (!place || !self.words.is_next_to(next)).then_some((mention, next))
     }
 }

@@ -145,7 +145,7 @@ impl Teller<'_> {
     }
 
     /// Behind "van mijn huisarts": somebody of the writer's own doctor is named in passing.
-    fn of_the_writers_own(&self, at: usize) -> Option<usize> {
+    pub(super) fn of_the_writers_own(&self, at: usize) -> Option<usize> {
         let join = self.people.place_joins.at(&self.words, at);
         let own = self.people.own_words.at(&self.words, at + join);
         let whose = self.behind_adjectives(at + join + own);
