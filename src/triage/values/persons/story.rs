@@ -1,5 +1,6 @@
 //! People in sentences: "jullie planner Marijn", "de mevrouw van de balie", "mijn dochter Romy".
 
+mod clauses;
 mod names;
 mod roles;
 
@@ -96,7 +97,7 @@ impl<'t> Teller<'t> {
         let capitals = text.chars().filter(|c| c.is_uppercase()).count();
         let screams = letters > 12 && capitals * 4 > letters * 3;
         let words = Words::cut(text, MOST_WORDS);
-        let quoted = quoted(&words);
+        let quoted = clauses::quoted(&words);
         Self { people, words, writer, screams, quoted }
     }
 
@@ -182,31 +183,6 @@ impl<'t> Teller<'t> {
             }
             at = next.max(at + 1);
         }
-    }
-
-    /// The clauses of a sentence that hold one of the phrases. What stands between two commas and only
-    /// says who somebody is ends no clause: "dr. Bakker, mijn huisarts, heeft me verwezen".
-    fn clauses(&self, phrases: &Phrases, from: usize, to: usize) -> Vec<Range<usize>> {
-        if !phrases.within(&self.words, from, to) {
-            return Vec::new();
-        }
-        let mut clauses: Vec<Range<usize>> = Vec::new();
-        let mut start = from;
-        let mut joins = false;
-        for at in from + 1..=to {
-            if at < to && !self.words.gap(at).contains([',', ':', ';']) {
-                continue;
-            }
-            let says_who =
-                at - start <= 2 || self.people.own_words.at(&self.words, start) > 0 && at - start <= 5;
-            match clauses.last_mut().filter(|_| joins || says_who) {
-                Some(last) => last.end = at,
-                None => clauses.push(start..at),
-            }
-            (start, joins) = (at, says_who);
-        }
-        clauses.retain(|clause| phrases.within(&self.words, clause.start, clause.end));
-        clauses
     }
 
     /// Gives a name to the last person of the sentence who has none.
@@ -377,24 +353,6 @@ impl<'t> Teller<'t> {
         let staff = self.people.own_staff.at(&self.words, at) == count;
         (staff.then_some(Mention { relative: true, ..mention }), next)
     }
-}
-
-/// Which words stand between quotation marks; an open one ends with its paragraph.
-fn quoted(words: &Words) -> Vec<bool> {
-    let mut open = false;
-    let mut marks = |gap: &str| {
-        for c in gap.chars() {
-            open = match c {
-                '"' => !open,
-                '“' | '„' | '«' => true,
-                '”' | '»' => false,
-                _ => open,
-            };
-        }
-        open &= !gap.contains("\n\n");
-        open
-    };
-    (0..words.len()).map(|at| marks(words.gap(at))).collect()
 }
 
 /// One blank between words.

@@ -1,0 +1,51 @@
+//! The parts of a sentence: its clauses, and what in it is somebody else's words.
+
+use std::ops::Range;
+
+use super::super::super::name::words::{Phrases, Words};
+use super::Teller;
+
+impl Teller<'_> {
+    /// The clauses of a sentence that hold one of the phrases. What stands between two commas and only
+    /// says who somebody is ends no clause: "dr. Bakker, mijn huisarts, heeft me verwezen".
+    pub(super) fn clauses(&self, phrases: &Phrases, from: usize, to: usize) -> Vec<Range<usize>> {
+        if !phrases.within(&self.words, from, to) {
+            return Vec::new();
+        }
+        let mut clauses: Vec<Range<usize>> = Vec::new();
+        let mut start = from;
+        let mut joins = false;
+        for at in from + 1..=to {
+            if at < to && !self.words.gap(at).contains([',', ':', ';']) {
+                continue;
+            }
+            let says_who =
+                at - start <= 2 || self.people.own_words.at(&self.words, start) > 0 && at - start <= 5;
+            match clauses.last_mut().filter(|_| joins || says_who) {
+                Some(last) => last.end = at,
+                None => clauses.push(start..at),
+            }
+            (start, joins) = (at, says_who);
+        }
+        clauses.retain(|clause| phrases.within(&self.words, clause.start, clause.end));
+        clauses
+    }
+}
+
+/// Which words stand between quotation marks; an open one ends with its paragraph.
+pub(super) fn quoted(words: &Words) -> Vec<bool> {
+    let mut open = false;
+    let mut marks = |gap: &str| {
+        for c in gap.chars() {
+            open = match c {
+                '"' => !open,
+                '“' | '„' | '«' => true,
+                '”' | '»' => false,
+                _ => open,
+            };
+        }
+        open &= !gap.contains("\n\n");
+        open
+    };
+    (0..words.len()).map(|at| marks(words.gap(at))).collect()
+}
