@@ -197,6 +197,9 @@ fn a_save_counts_at_once_and_a_wrong_one_harms_nothing() {
     let status = until(dir, "the new rules", |status| status["rules"]["digest"] != first);
     assert!(status["rules"]["error"].is_null(), "{status}");
     let second = status["rules"]["digest"].clone();
+    let shown = said(dir, &["status"]);
+    let line = format!("rules: {}, in force for ", second.as_str().unwrap());
+    assert!(shown.contains(&line) && shown.contains(" seconds (since "), "digest and age: {shown}");
     fs::write(dir.join("mail/new/1795425001.2.host"), mail("twee", "Een klacht.\n\nNaam: Jan de Boer"))
         .unwrap();
     until(dir, "the second case", |status| status["accounted"] == 2);

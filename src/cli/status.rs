@@ -96,7 +96,10 @@ fn show(status: &Status, now: DateTime<Utc>) {
     let loaded = status
         .rules
         .loaded
-        .map(|time| format!(", loaded {}", time.format("%Y-%m-%d %H:%M")))
+        .map(|time| {
+            let age = in_words(now.signed_duration_since(time));
+            format!(", in force for {age} (since {})", time.format("%Y-%m-%d %H:%M"))
+        })
         .unwrap_or_default();
     say(&format!("rules: {digest}{loaded}"));
     if let Some(error) = &status.rules.error {
