@@ -10,7 +10,7 @@ use std::ops::Range;
 use regex::{Regex, RegexBuilder};
 
 use super::super::fault::{Fault, Place};
-use super::super::fields::{Candidate, Evidence, Field, FieldRules, Kind, Source, Value, pattern};
+use super::super::fields::{Candidate, Evidence, FLOOR, Field, FieldRules, Kind, Source, Value, pattern};
 use super::super::reading::View;
 use super::super::text::Zone;
 use super::context::{Phrases, sentence_after, sentence_before};
@@ -21,6 +21,8 @@ use token::{Token, tokens};
 const MOST_TOKENS: usize = 300;
 /// Bytes between a word and the number that it speaks of.
 const REACH: usize = 80;
+/// Taken off an invoice that is said to be paid, or not to be the one.
+const SETTLED: i32 = 16;
 /// Bytes before a number in which invoices are told of.
 const REACH_BACK: usize = 400;
 
@@ -189,11 +191,12 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     {
         (62, "in a sentence about one".to_owned())
     } else if !token.plain() && told_of_before(rules, text, token) {
-        (66, "the invoice told of before".to_owned())
+        (72, "the invoice told of before".to_owned())
     } else {
         return None;
     };
-    Some((if less { score - 8 } else { score }, why))
+    // Said to be settled: any other one that is pointed at goes before it.
+    Some((if less { (score - SETTLED).max(score.min(FLOOR)) } else { score }, why))
 }
 
 /// "Het gaat om HA-26-0903", "number 26-0413 is the one", behind a sentence about invoices.
