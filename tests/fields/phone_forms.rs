@@ -146,3 +146,18 @@ fn a_belgian_mobile_without_its_country_is_belgian() {
     mail.0.from[0].address = "jan@mail.be".into();
     assert_eq!(mail.field(rules(), "phone"), "+32495223371");
 }
+
+#[test]
+fn a_number_that_a_mail_program_wrapped_is_whole() {
+    let long = "I have moved back to Cork, my Dutch mobile is dead, you can ring";
+    for (text, number) in [
+        (format!("{long} +353 87\n555 0142."), "+353875550142"),
+        (format!("{long} 06\n12345678."), "+31612345678"),
+        (format!("{long} 06-\n12 34 56 78."), "+31612345678"),
+        // A short line was ended by hand, and a whole number needs no more digits.
+        ("Tel 06\n12345678".to_owned(), "-"),
+        (format!("{long} +49 30 1234567\n12345 Berlin"), "+49301234567"),
+    ] {
+        assert_eq!(Mail::new(&text).field(rules(), "phone"), number, "{text}");
+    }
+}

@@ -8,6 +8,8 @@ use phonenumber::Type;
 const MOST_DIGITS: usize = 15;
 /// Characters between two groups of digits: " - ", ") ".
 const WIDEST_GAP: usize = 3;
+/// A line of at least so many bytes may have been wrapped amid a number.
+const WRAPPED_AT: usize = 40;
 /// Digits of the shortest number that is written with its area.
 const SHORTEST: usize = 8;
 /// Our own country's code: numbers without one are of here.
@@ -48,12 +50,21 @@ pub enum Form {
     Bare,
 }
 
-/// A group of digits in a run, with the width of the gap before it.
+/// A group of digits in a run, with what the gap before it says.
 #[derive(Debug)]
 struct Group {
     span: Range<usize>,
-    /// The gap holds a slash between blanks: two numbers, not one.
+    gap: Gap,
+}
+
+/// What stands between two groups of digits.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gap {
+    width: usize,
+    /// A slash between blanks: two numbers, not one.
     apart: bool,
+    /// The end of a line that a mail program wrapped.
+    wrapped: bool,
 }
 
 /// The first `most` numbers of a text, in order, without overlap.
@@ -88,36 +99,41 @@ fn run(bytes: &[u8], start: usize) -> (Vec<Group>, bool) {
     let mut at = start + usize::from(plus);
     let mut groups: Vec<Group> = Vec::new();
     let mut digits = 0;
-    let mut apart = false;
+    let mut between = Gap::default();
     loop {
         let length = bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|b| b.is_ascii_digit()).count());
         if length == 0 {
             break;
         }
-        groups.push(Group { span: at..at + length, apart });
+        groups.push(Group { span: at..at + length, gap: between });
         digits += length;
         at += length;
         // Longer runs are tried again from where this one ends.
         if digits > 2 * MOST_DIGITS {
             break;
         }
-        let Some((width, slashed)) = gap(bytes, at) else { break };
-        at += width;
-        apart = slashed;
+        let Some(next) = gap(bytes, at) else { break };
+        at += next.width;
+        between = next;
     }
     (groups, plus)
 }
 
-/// What stands between two groups: its width, and whether it parts two numbers.
-fn gap(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
+/// The gap from `at` to the next group.
+fn gap(bytes: &[u8], at: usize) -> Option<Gap> {
     let rest = bytes.get(at..)?;
     let mut width = 0;
     let mut characters = 0;
     let mut slash = false;
     let mut blank = false;
+    let mut wrapped = false;
     while let Some(&byte) = rest.get(width) {
         let step = match byte {
             b' ' | b'.' | b'-' | b'(' | b')' | b'/' => 1,
+            b'\n' if !wrapped && is_full(bytes, at + width) => {
+                wrapped = true;
+                1
+            }
             // No-break space; en dash and the hyphens beside it.
             0xc2 if rest.get(width + 1) == Some(&0xa0) => 2,
             0xe2 if rest.get(width + 1) == Some(&0x80)
@@ -133,7 +149,17 @@ fn gap(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
         characters += 1;
     }
     let digits = rest.get(width).is_some_and(u8::is_ascii_digit);
-    (digits && (1..=WIDEST_GAP).contains(&characters)).then_some((width, slash && blank))
+    (digits && (1..=WIDEST_GAP).contains(&characters)).then_some(Gap {
+        width,
+        apart: slash && blank,
+        wrapped,
+    })
+}
+
+/// Is the line that ends here as long as those that mail programs wrap?
+fn is_full(bytes: &[u8], end: usize) -> bool {
+    let line = end.checked_sub(WRAPPED_AT).and_then(|start| bytes.get(start..end));
+    line.is_some_and(|line| !line.contains(&b'\n'))
 }
 
 /// Cuts a run into numbers: at each group the first stretch that is one.
@@ -161,11 +187,18 @@ fn longest(text: &str, from: usize, plus: bool, groups: &[Group]) -> Option<(Num
     }
     let mut digits = String::new();
     let mut best = None;
-    let mut spelled = true;
+    let (mut spelled, mut wrapped) = (true, false);
     for (index, group) in groups.iter().enumerate() {
         // "020 / 123 45 67" is one number, "020-1234567 / 06-12345678" two.
-        if group.apart && index > 0 && digits.len() >= SHORTEST {
+        if group.gap.apart && index > 0 && digits.len() >= SHORTEST {
             break;
+        }
+        // What is a number already ends with its line.
+        if group.gap.wrapped && index > 0 {
+            if best.is_some() || wrapped {
+                break;
+            }
+            wrapped = true;
         }
         let part = text.get(group.span.clone())?;
         spelled &= part.len() == 1;
