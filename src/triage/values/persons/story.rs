@@ -77,6 +77,8 @@ pub struct Teller<'t> {
     writer: Option<&'t Named>,
     /// All in capitals: they tell nothing about what is a name.
     screams: bool,
+    /// Hardly a capital anywhere: names have none either.
+    mumbles: bool,
     /// For each word: does it stand between quotation marks?
     quoted: Vec<bool>,
 }
@@ -96,9 +98,10 @@ impl<'t> Teller<'t> {
         let letters = text.chars().filter(|c| c.is_alphabetic()).count();
         let capitals = text.chars().filter(|c| c.is_uppercase()).count();
         let screams = letters > 12 && capitals * 4 > letters * 3;
+        let mumbles = letters > 20 && capitals * 100 < letters;
         let words = Words::cut(text, MOST_WORDS);
         let quoted = clauses::quoted(&words);
-        Self { people, words, writer, screams, quoted }
+        Self { people, words, writer, screams, mumbles, quoted }
     }
 
     /// Everybody, in order; the same person perhaps more than once.

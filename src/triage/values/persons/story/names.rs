@@ -31,8 +31,33 @@ impl Teller<'_> {
     pub(super) fn titled(&self, at: usize) -> Option<(Mention, usize)> {
         let from = self.people.behind_titles(&self.words, at);
         (from > at).then_some(())?;
-        let shape = self.prose(from).or_else(|| self.in_capitals(from))?;
+        let shape = self
+            .prose(from)
+            .or_else(|| self.in_capitals(from))
+            .or_else(|| self.without_capitals(at, from))?;
         Some((self.noted(at, shape, "")?, shape.to))
+    }
+
+    /// "dr smith", "dokter van dam", "mevrouw jansen van de receptie" where nothing has a capital: "de
+    /// dokter keek" names nobody, so something else must say that a name stands there.
+    fn without_capitals(&self, at: usize, from: usize) -> Option<Shape> {
+        let shape = self.people.shape(&self.words, from, Case::Loose).filter(|_| self.mumbles)?;
+        let is_particle =
+            |at: &usize| self.words.get(*at).is_some_and(|word| self.people.particles.has(&word.fold));
+        let name = (from..shape.to).find(|at| !is_particle(at))?;
+        let to = name + 1;
+        // "dr" and "mw" are never said by themselves.
+        let short = self.words.get(from.checked_sub(1)?)?;
+        let abbreviated = at + 1 == from && !short.text.contains(['a', 'e', 'i', 'o', 'u']);
+        let placed = self.is_placed(to);
+        let place = self.people.places.at(&self.words, name) > 0;
+        ((name > from || abbreviated || placed) && !place).then_some(Shape { to, ..shape })
+    }
+
+    /// "… van de planning" stands there.
+    fn is_placed(&self, at: usize) -> bool {
+        let join = self.people.place_joins.at(&self.words, at);
+        join > 0 && self.people.places.at(&self.words, at + join) > 0
     }
 
     /// A name within a sentence.
@@ -78,6 +103,10 @@ impl Teller<'_> {
     /// A common first name, with or without a surname.
     pub(super) fn known_name(&self, at: usize) -> Option<(Mention, usize)> {
         let word = self.words.get(at)?;
+        if self.mumbles && self.people.is_known(&word.fold) && self.is_placed(at + 1) {
+            let shape = Shape { from: at, to: at + 1, surname: at + 1, full: false };
+            return Some((self.noted(at, shape, "")?, at + 1));
+        }
         let is_name = word.is_capital()
             && (self.screams || !word.is_all_capitals())
             && self.people.is_known(&word.fold);
