@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::expression::Expression;
 use super::fault::{self, Fault};
 use super::fields::FieldRules;
 use super::fold::fold;
@@ -126,7 +126,7 @@ struct Sign {
     name: String,
     weight: i32,
     place: Place,
-    pattern: Regex,
+    pattern: Expression,
 }
 
 impl InquiryWords {

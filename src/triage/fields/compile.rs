@@ -5,9 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use regex::{Regex, RegexBuilder};
-
-use super::super::expression::{last_line, lean};
+use super::super::expression::{Expression, TOO_LARGE, fits_nothing, lean};
 use super::super::fault::{Fault, Place};
 use super::super::ruleset::ByLanguage;
 use super::super::values::email::EmailWords;
@@ -15,9 +13,6 @@ use super::super::values::labels::{LabelBook, fold};
 use super::super::values::phone::PhoneWords;
 use super::super::values::reference::Reference;
 use super::{FieldRules, Kind, SharedFields};
-
-/// Compiled size that one pattern may have: a pattern of an admin is a few dozen characters.
-const PATTERN_LIMIT: usize = 1 << 18;
 
 /// A field, ready to use.
 #[derive(Debug, Clone)]
@@ -102,36 +97,23 @@ impl Fields {
 }
 
 /// A pattern of a rule file, without regard to case. Must match something, and not the empty string.
-pub fn pattern(text: &str, place: Place, faults: &mut Vec<Fault>) -> Option<Regex> {
-    let built = RegexBuilder::new(&lean(text)).case_insensitive(true).size_limit(PATTERN_LIMIT).build();
-    match built {
-        Ok(regex) if regex.is_match("") => {
-            faults.push(Fault::new(
-                place,
-                format!("the pattern '{text}' also fits an empty text: it would be found everywhere"),
-                "name at least one character that must be there",
-            ));
-            None
+pub fn pattern(text: &str, place: Place, faults: &mut Vec<Fault>) -> Option<Expression> {
+    let (what, remedy) = match fits_nothing(text) {
+        Ok(false) => return Expression::any_case(lean(text)).ok(),
+        Ok(true) => (
+            format!("the pattern '{text}' also fits an empty text: it would be found everywhere"),
+            "name at least one character that must be there",
+        ),
+        Err(why) if why == TOO_LARGE => {
+            (format!("the pattern '{text}' is too large"), "repeat fewer times, or use shorter patterns")
         }
-        Ok(regex) => Some(regex),
-        Err(regex::Error::CompiledTooBig(_)) => {
-            faults.push(Fault::new(
-                place,
-                format!("the pattern '{text}' is too large"),
-                "repeat fewer times, or use shorter patterns",
-            ));
-            None
-        }
-        Err(error) => {
-            let why = last_line(&error.to_string());
-            faults.push(Fault::new(
-                place,
-                format!("the pattern '{text}' is no pattern: {why}"),
-                "put \\ before . ( ) [ ] { } ? * + | where the character itself is meant; \"Patterns\" in rules/README.md says more",
-            ));
-            None
-        }
-    }
+        Err(why) => (
+            format!("the pattern '{text}' is no pattern: {why}"),
+            "put \\ before . ( ) [ ] { } ? * + | where the character itself is meant; \"Patterns\" in rules/README.md says more",
+        ),
+    };
+    faults.push(Fault::new(place, what, remedy));
+    None
 }
 
 fn defined_twice(all: &[(&str, &str, &FieldRules)], faults: &mut Vec<Faulty>) {

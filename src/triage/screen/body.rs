@@ -4,9 +4,7 @@
 //! place, and is matched as slowly. So a pattern is cut at its gaps: one pass over the text finds
 //! what may begin, and only behind such finds is anything else looked for.
 
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-
-use crate::triage::expression::lean_for_long;
+use crate::triage::expression::{Expression, Expressions, lean_for_long};
 
 /// How a pattern writes a gap, up to the number of characters that it spans.
 const GAP: &str = r"(?:.|\n){0,";
@@ -14,15 +12,15 @@ const GAP: &str = r"(?:.|\n){0,";
 /// Patterns, ready to use.
 #[derive(Debug, Default)]
 pub struct Bodies {
-    starts: RegexSet,
+    starts: Expressions,
     patterns: Vec<Pattern>,
 }
 
 /// A pattern that was cut: its first part, and the others with the gaps before them.
 #[derive(Debug)]
 struct Pattern {
-    start: Option<Regex>,
-    rest: Vec<(usize, Regex)>,
+    start: Option<Expression>,
+    rest: Vec<(usize, Expression)>,
 }
 
 impl Bodies {
@@ -30,18 +28,15 @@ impl Bodies {
     ///
     /// # Errors
     /// Where they are too large.
-    pub fn compile(patterns: &[String]) -> Result<Self, regex::Error> {
+    pub fn compile(patterns: &[String]) -> Result<Self, String> {
         let cut: Vec<(&str, Vec<(usize, &str)>)> = patterns.iter().map(|pattern| cut(pattern)).collect();
-        let starts = RegexSetBuilder::new(cut.iter().map(|(start, _)| lean_for_long(start)))
-            .case_insensitive(true)
-            .size_limit(32 << 20)
-            .build()?;
+        let starts = Expressions::any_case(cut.iter().map(|(start, _)| lean_for_long(start)))?;
         let compiled = cut.iter().map(|(start, rest)| {
             let start = if rest.is_empty() { None } else { Some(part(start)?) };
             let rest = rest.iter().map(|(gap, next)| Ok((*gap, part(next)?)));
-            Ok(Pattern { start, rest: rest.collect::<Result<_, regex::Error>>()? })
+            Ok(Pattern { start, rest: rest.collect::<Result<_, String>>()? })
         });
-        let patterns = compiled.collect::<Result<_, regex::Error>>()?;
+        let patterns = compiled.collect::<Result<_, String>>()?;
         Ok(Self { starts, patterns })
     }
 
@@ -77,8 +72,8 @@ impl Pattern {
     }
 }
 
-fn part(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&lean_for_long(pattern)).case_insensitive(true).size_limit(4 << 20).build()
+fn part(pattern: &str) -> Result<Expression, String> {
+    Expression::any_case(lean_for_long(pattern))
 }
 
 /// Cuts a pattern at its gaps; one whose gaps stand within brackets or beside a `|` stays whole.
@@ -121,6 +116,8 @@ fn is_closed(pattern: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use regex::Regex;
+
     use super::*;
 
     #[test]

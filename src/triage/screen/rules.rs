@@ -1,12 +1,11 @@
 //! `rules/machines.toml`: the signs that are words, header values and addresses.
 
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::body::Bodies;
 use super::{Evidence, Force};
-use crate::triage::expression::{check, last_line, lean, lean_for_long};
+use crate::triage::expression::{Expression, Expressions, check, lean, lean_for_long};
 use crate::triage::fault::{Fault, Place};
 use crate::triage::message::Message;
 
@@ -79,14 +78,14 @@ pub enum Action {
 #[derive(Debug, Default)]
 pub struct Machines {
     form_mailers: Vec<String>,
-    forwarders: RegexSet,
-    no_reply: RegexSet,
-    machine_senders: RegexSet,
+    forwarders: Expressions,
+    no_reply: Expressions,
+    machine_senders: Expressions,
     pub(super) forward_headers: Vec<String>,
-    first_person: Option<Regex>,
-    greetings: Option<Regex>,
-    requests: RegexSet,
-    wants_a_person: RegexSet,
+    first_person: Option<Expression>,
+    greetings: Option<Expression>,
+    requests: Expressions,
+    wants_a_person: Expressions,
     bodies: Bodies,
     signs: Vec<Sign>,
 }
@@ -96,10 +95,10 @@ struct Sign {
     reason: String,
     action: Action,
     certain: bool,
-    header: Option<(String, Option<Regex>)>,
-    subject: Option<Regex>,
-    from: Option<Regex>,
-    attachment: Option<Regex>,
+    header: Option<(String, Option<Expression>)>,
+    subject: Option<Expression>,
+    from: Option<Expression>,
+    attachment: Option<Expression>,
     /// Index in `bodies`.
     body: Option<usize>,
 }
@@ -131,8 +130,8 @@ impl Machines {
             greetings: words(&rules.greetings, r"^\W{0,3}"),
             requests: sentences(&rules.requests, "requests", &mut faults),
             wants_a_person: sentences(&rules.wants_a_person, "wants_a_person", &mut faults),
-            bodies: Bodies::compile(&bodies).unwrap_or_else(|error| {
-                faults.push(fault(Place::default().key("sign"), last_line(&error.to_string())));
+            bodies: Bodies::compile(&bodies).unwrap_or_else(|what| {
+                faults.push(fault(Place::default().key("sign"), what));
                 Bodies::default()
             }),
             signs,
@@ -241,13 +240,10 @@ impl Sign {
 }
 
 fn compile_sign(rules: &SignRules, place: &Place, bodies: &mut Vec<String>, faults: &mut Vec<Fault>) -> Sign {
-    let mut pattern = |key: &str, source: &Option<String>| -> Option<Regex> {
+    let mut pattern = |key: &str, source: &Option<String>| -> Option<Expression> {
         let source = source.as_ref()?;
-        RegexBuilder::new(&lean(source))
-            .case_insensitive(true)
-            .size_limit(4 << 20)
-            .build()
-            .map_err(|error| faults.push(fault(place.clone().key(key), last_line(&error.to_string()))))
+        Expression::any_case(lean(source))
+            .map_err(|what| faults.push(fault(place.clone().key(key), what)))
             .ok()
     };
     let value = pattern("value", &rules.value);
@@ -300,7 +296,7 @@ fn check_sign(rules: &SignRules, place: &Place, faults: &mut Vec<Fault>) {
     }
 }
 
-fn set(list: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
+fn set(list: &[String], key: &str, faults: &mut Vec<Fault>) -> Expressions {
     let mut whole = Vec::new();
     for (index, pattern) in list.iter().enumerate() {
         match check(pattern) {
@@ -312,7 +308,7 @@ fn set(list: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
 }
 
 /// A blank of a pattern is any white space: sentences are wrapped anywhere.
-fn sentences(list: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
+fn sentences(list: &[String], key: &str, faults: &mut Vec<Fault>) -> Expressions {
     let mut patterns = Vec::new();
     for (index, pattern) in list.iter().enumerate() {
         let loose = pattern.replace(' ', r"\s+");
@@ -324,29 +320,24 @@ fn sentences(list: &[String], key: &str, faults: &mut Vec<Fault>) -> RegexSet {
     build(patterns.iter().map(|pattern| lean_for_long(pattern)), key, faults)
 }
 
-fn build(patterns: impl Iterator<Item = String>, key: &str, faults: &mut Vec<Fault>) -> RegexSet {
-    RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(32 << 20).build().unwrap_or_else(
-        |error| {
-            faults.push(fault(Place::default().key(key), last_line(&error.to_string())));
-            RegexSet::empty()
-        },
-    )
+fn build(patterns: impl Iterator<Item = String>, key: &str, faults: &mut Vec<Fault>) -> Expressions {
+    Expressions::any_case(patterns).unwrap_or_else(|what| {
+        faults.push(fault(Place::default().key(key), what));
+        Expressions::default()
+    })
 }
 
 fn fault(place: Place, what: String) -> Fault {
     Fault::new(place, what, "write a regular expression; put \\ before . ( ) [ ] ? * + to mean them")
 }
 
-fn words(list: &[String], before: &str) -> Option<Regex> {
+fn words(list: &[String], before: &str) -> Option<Expression> {
     let list: Vec<String> =
         list.iter().filter(|word| !word.is_empty()).map(|word| regex::escape(word)).collect();
     if list.is_empty() {
         return None;
     }
-    RegexBuilder::new(&lean(&format!(r"{before}\b(?:{})(?:\W|$)", list.join("|"))))
-        .case_insensitive(true)
-        .build()
-        .ok()
+    Expression::any_case(lean(&format!(r"{before}\b(?:{})(?:\W|$)", list.join("|")))).ok()
 }
 
 /// The first bytes, on a character boundary.

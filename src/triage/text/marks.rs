@@ -1,11 +1,11 @@
 //! `rules/text.toml`: the words and patterns by which quotes, signatures and small print are known.
 
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::quotes::Stated;
-use crate::triage::expression::{self, lean};
+use crate::triage::expression::{self, Expression, Expressions, lean};
 use crate::triage::fault::{Fault, Place};
 
 /// How quotes, signatures and small print look. Patterns are regular expressions; capital and
@@ -63,19 +63,19 @@ pub struct HeaderWords {
 /// [`TextRules`], ready to use.
 #[derive(Debug, Default)]
 pub struct TextMarks {
-    attributions: RegexSet,
-    attribution_starts: RegexSet,
-    separators: RegexSet,
-    header: Option<Regex>,
-    forwards: RegexSet,
-    closings: Option<Regex>,
-    closings_at_end: Option<Regex>,
-    thanks: RegexSet,
-    postscripts: RegexSet,
-    tag_lines: RegexSet,
-    small_print: RegexSet,
-    small_print_words: Option<Regex>,
-    contacts: Option<Regex>,
+    attributions: Expressions,
+    attribution_starts: Expressions,
+    separators: Expressions,
+    header: Option<Expression>,
+    forwards: Expressions,
+    closings: Option<Expression>,
+    closings_at_end: Option<Expression>,
+    thanks: Expressions,
+    postscripts: Expressions,
+    tag_lines: Expressions,
+    small_print: Expressions,
+    small_print_words: Option<Expression>,
+    contacts: Option<Expression>,
     particles: Vec<String>,
     titles: Vec<String>,
 }
@@ -225,7 +225,7 @@ fn contact(list: &[String]) -> String {
         .map_or_else(|| format!("{number}|{place}"), |any| format!(r"{number}|{place}|\b(?:{any})\b\W"))
 }
 
-fn header(header: &HeaderWords) -> Option<Regex> {
+fn header(header: &HeaderWords) -> Option<Expression> {
     let lists = [&header.author, &header.sent, &header.date, &header.recipient, &header.subject];
     let groups: Vec<String> = lists
         .iter()
@@ -251,18 +251,18 @@ fn alternatives(list: &[String], key: &str, faults: &mut Vec<Fault>) -> Option<S
     (before == faults.len() && !list.is_empty()).then(|| list.join("|"))
 }
 
-fn set(list: &[String], key: &str, shape: &dyn Fn(&str) -> String, faults: &mut Vec<Fault>) -> RegexSet {
+fn set(list: &[String], key: &str, shape: &dyn Fn(&str) -> String, faults: &mut Vec<Fault>) -> Expressions {
     let before = faults.len();
     for (index, pattern) in list.iter().enumerate() {
         check(pattern, Place::default().key(key).index(index), faults);
     }
     if before < faults.len() {
-        return RegexSet::empty();
+        return Expressions::default();
     }
     let shaped = list.iter().map(|pattern| lean(&shape(pattern)));
-    RegexSetBuilder::new(shaped).case_insensitive(true).size_limit(8 << 20).build().unwrap_or_else(|error| {
-        faults.push(Fault::new(Place::default().key(key), error.to_string(), "write shorter patterns"));
-        RegexSet::empty()
+    Expressions::any_case(shaped).unwrap_or_else(|what| {
+        faults.push(Fault::new(Place::default().key(key), what, "write shorter patterns"));
+        Expressions::default()
     })
 }
 
@@ -279,6 +279,6 @@ fn check(pattern: &str, place: Place, faults: &mut Vec<Fault>) {
 }
 
 /// Built of parts that were checked.
-fn one(pattern: Option<String>) -> Option<Regex> {
-    RegexBuilder::new(&lean(&pattern?)).case_insensitive(true).size_limit(8 << 20).build().ok()
+fn one(pattern: Option<String>) -> Option<Expression> {
+    Expression::any_case(lean(&pattern?)).ok()
 }

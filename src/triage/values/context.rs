@@ -1,11 +1,10 @@
 //! The words around a value: phrases of a rule file, and the sentence that a value stands in.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
-use super::super::expression::{lean, lean_unbound};
+use super::super::expression::{Expression, lean, lean_unbound};
 use super::super::fault::{Fault, Place};
 
 /// Bytes before a value that can tell whose it is: a long sentence.
@@ -25,21 +24,14 @@ pub struct Phrases(Option<Finder>);
 /// ASCII: it looks first for the phrases wherever they stand, and only its finds are looked at well.
 #[derive(Debug, Clone)]
 struct Finder {
-    anywhere: Regex,
-    whole: String,
-    /// `whole`, compiled when it is first needed: most lists never are.
-    exact: OnceLock<Option<Regex>>,
+    anywhere: Expression,
+    exact: Expression,
 }
 
 impl Finder {
     fn on(&self, text: &str) -> Option<&Regex> {
-        let exact = || insensitive(&lean(&self.whole)).ok();
-        self.anywhere.is_match(text).then(|| self.exact.get_or_init(exact).as_ref()).flatten()
+        self.anywhere.is_match(text).then_some(&*self.exact)
     }
-}
-
-fn insensitive(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).case_insensitive(true).build()
 }
 
 impl Phrases {
@@ -63,11 +55,12 @@ impl Phrases {
         // Longer phrases first: leftmost-first alternation then finds the longest.
         parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
         let whole = parts.join("|");
-        let Ok(anywhere) = insensitive(&lean_unbound(&whole)) else {
+        let made = (Expression::any_case(lean_unbound(&whole)), Expression::any_case(lean(&whole)));
+        let (Ok(anywhere), Ok(exact)) = made else {
             faults.push(Fault::new(place.clone(), "these words are too many or too long", "use fewer"));
             return Self(None);
         };
-        Self(Some(Finder { anywhere, whole, exact: OnceLock::new() }))
+        Self(Some(Finder { anywhere, exact }))
     }
 
     pub fn found(&self, text: &str) -> bool {

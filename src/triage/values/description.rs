@@ -8,10 +8,10 @@ mod sentences;
 
 use std::ops::Range;
 
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::super::expression::Expression;
 use super::super::fault::{Fault, Place};
 use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
 use super::super::fold::fold;
@@ -59,12 +59,12 @@ pub struct DescriptionWords {
 
 #[derive(Debug)]
 struct Patterns {
-    greeting: Regex,
-    closing: Regex,
-    empty: Regex,
-    nonetheless: Regex,
-    telling: Regex,
-    core: Regex,
+    greeting: Expression,
+    closing: Expression,
+    empty: Expression,
+    nonetheless: Expression,
+    telling: Expression,
+    core: Expression,
 }
 
 impl DescriptionWords {

@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::super::expression::Expression;
 use super::super::fault::{Fault, Place};
 use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
 use super::super::reading::View;
@@ -52,10 +52,10 @@ pub struct EmailWords {
     gone: Phrases,
     preferred: Phrases,
     nobody: Vec<String>,
-    address: Option<Regex>,
-    spelled: Option<Regex>,
-    at: Option<Regex>,
-    dot: Option<Regex>,
+    address: Option<Expression>,
+    spelled: Option<Expression>,
+    at: Option<Expression>,
+    dot: Option<Expression>,
 }
 
 /// A domain ends with letters; labels and dots before it.
@@ -81,7 +81,7 @@ impl EmailWords {
         let spelled = at.as_ref().zip(dot.as_ref()).map(|(at, dot)| {
             format!(r"\b[a-z0-9][a-z0-9_+-]*(?:(?:{dot})[a-z0-9_+-]+){{0,3}}(?:{at})[a-z0-9-]+(?:(?:{dot})[a-z0-9-]+){{0,3}}(?:{dot})[a-z]{{2,12}}\b")
         });
-        let regex = |text: String| Regex::new(&format!("(?i){text}")).ok();
+        let regex = |text: String| Expression::any_case(text).ok();
         Self {
             mine,
             others,

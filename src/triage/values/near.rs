@@ -5,11 +5,10 @@
 
 use std::ops::Range;
 
-use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::expression::{check, lean_folded};
+use super::super::expression::{Expression, check, lean_folded};
 use super::super::fault::{Fault, Place};
 use super::super::fold::fold;
 
@@ -63,7 +62,7 @@ pub enum At {
 /// [`NearRules`], ready to use.
 #[derive(Debug, Default)]
 pub struct Nearby {
-    list: Vec<(NearRules, Regex)>,
+    list: Vec<(NearRules, Expression)>,
     /// Behind these a full stop ends no sentence.
     abbreviations: Vec<String>,
 }
@@ -197,32 +196,31 @@ impl Nearby {
 /// Whole words and patterns as one expression over folded text.
 ///
 /// # Errors
-/// What the regular expression engine says.
-pub fn pattern(words: &[String], patterns: &[String]) -> Result<Regex, regex::Error> {
+/// What is wrong with a pattern.
+pub fn pattern(words: &[String], patterns: &[String]) -> Result<Expression, String> {
     compile(&source(words, patterns)?)
 }
 
-/// What [`source`] says, or an expression around it, compiled.
+/// What [`source`] says, or an expression around it.
 ///
 /// # Errors
-/// What the regular expression engine says.
-pub fn compile(source: &str) -> Result<Regex, regex::Error> {
-    // Bounded: a rule's pattern may not blow up the program's memory.
-    RegexBuilder::new(&lean_folded(source)).size_limit(4 << 20).build()
+/// What is wrong with a pattern.
+pub fn compile(source: &str) -> Result<Expression, String> {
+    Expression::new(lean_folded(source))
 }
 
 /// Whole words and patterns as the text of one expression.
 ///
 /// # Errors
 /// What is wrong with a pattern.
-pub fn source(words: &[String], patterns: &[String]) -> Result<String, regex::Error> {
+pub fn source(words: &[String], patterns: &[String]) -> Result<String, String> {
     let mut parts: Vec<String> = Vec::new();
     if !words.is_empty() {
         let words: Vec<String> = words.iter().map(|word| words_pattern(word)).collect();
         parts.push(format!(r"\b(?:{})(?:\b|$)", words.join("|")));
     }
     for pattern in patterns {
-        check(pattern).map_err(regex::Error::Syntax)?;
+        check(pattern)?;
         parts.push(format!("(?:{pattern})"));
     }
     if parts.is_empty() {

@@ -7,8 +7,7 @@ mod token;
 
 use std::ops::Range;
 
-use regex::{Regex, RegexBuilder};
-
+use super::super::expression::Expression;
 use super::super::fault::{Fault, Place};
 use super::super::fields::{Candidate, Evidence, FLOOR, Field, FieldRules, Kind, Source, Value, pattern};
 use super::super::reading::View;
@@ -30,9 +29,9 @@ const REACH_BACK: usize = 400;
 #[derive(Debug, Clone, Default)]
 pub struct Reference {
     /// The whole of a value that needs no label.
-    strong: Vec<Regex>,
+    strong: Vec<Expression>,
     /// Anything that may be a value.
-    shape: Option<Regex>,
+    shape: Option<Expression>,
     near: Phrases,
     not_after: Phrases,
     less_after: Phrases,
@@ -49,21 +48,21 @@ pub struct Reference {
 impl Reference {
     /// Faults are added to `faults`, their place under `place`.
     pub fn compile(rules: &FieldRules, place: &Place, faults: &mut Vec<Fault>) -> Self {
-        let all = |list: &[String], key: &str, faults: &mut Vec<Fault>| -> Vec<Regex> {
+        let all = |list: &[String], key: &str, faults: &mut Vec<Fault>| -> Vec<Expression> {
             let place = |i| place.clone().key(key).index(i);
             list.iter().enumerate().filter_map(|(i, text)| pattern(text, place(i), faults)).collect()
         };
         let strong = all(&rules.patterns, "patterns", faults);
         let labelled = all(&rules.labelled_patterns, "labelled_patterns", faults);
-        let shapes: Vec<&str> = labelled.iter().chain(&strong).map(Regex::as_str).collect();
+        let shapes: Vec<&str> = labelled.iter().chain(&strong).map(Expression::source).collect();
         let shape = format!(r"\b(?:{})\b", shapes.join("|"));
-        let whole = |regex: &Regex| insensitive(&format!("^(?:{})$", regex.as_str()));
+        let whole = |regex: &Expression| insensitive(format!("^(?:{})$", regex.source()));
         let mut phrases =
             |list: &[String], key: &str| Phrases::compile(list, &place.clone().key(key), faults);
         let lower = |list: &[String]| -> Vec<String> { list.iter().map(|word| fold(word)).collect() };
         Self {
             strong: strong.iter().filter_map(whole).collect(),
-            shape: (!shapes.is_empty()).then(|| insensitive(&shape)).flatten(),
+            shape: (!shapes.is_empty()).then(|| insensitive(shape)).flatten(),
             near: phrases(&rules.near, "near"),
             not_after: phrases(&rules.not_after, "not_after"),
             less_after: phrases(&rules.less_after, "less_after"),
@@ -79,9 +78,9 @@ impl Reference {
     }
 }
 
-/// Each part has been compiled by itself, with a limit: together they fit too.
-fn insensitive(text: &str) -> Option<Regex> {
-    RegexBuilder::new(text).case_insensitive(true).build().ok()
+/// Each part has been checked by itself.
+fn insensitive(text: String) -> Option<Expression> {
+    Expression::any_case(text).ok()
 }
 
 /// Adds a candidate for each value of a field of kind pattern, choice or text.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use regex::Regex;
 
+use super::super::super::expression::Expression;
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
 use super::super::near::{Nearby, pattern};
@@ -15,7 +15,7 @@ use super::rules::DateRules;
 pub(super) struct Back {
     pub why: String,
     pub weight: i32,
-    pub pattern: Regex,
+    pub pattern: Expression,
 }
 
 /// What a single word can mean. A word may mean several things ("may").
@@ -80,7 +80,7 @@ pub struct DateWords {
     phrases: HashMap<String, Vec<(String, Phrase)>>,
     pub(super) near: Nearby,
     pub(super) back: Vec<Back>,
-    pub(super) vague_times: Option<Regex>,
+    pub(super) vague_times: Option<Expression>,
 }
 
 /// What a phrase of several words means.

@@ -1,9 +1,9 @@
 //! `[phone]` of `rules/fields.toml`: words that tell whose a number is, and whether to call it.
 
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::super::super::expression::Expression;
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fields::pattern;
 use super::super::context::Phrases;
@@ -65,7 +65,7 @@ pub struct PhoneWords {
     pub(super) general: Phrases,
     pub(super) joins: Phrases,
     pub(super) abroad: Vec<Abroad>,
-    pub(super) refusals: Vec<Regex>,
+    pub(super) refusals: Vec<Expression>,
 }
 
 impl PhoneWords {

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use regex::{Regex, RegexBuilder};
 
-use super::super::super::expression::lean_folded;
+use super::super::super::expression::{Expression, lean_folded};
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
 use super::ServiceRules;
@@ -50,7 +49,7 @@ pub(super) struct Vocabulary {
     automaton: Option<AhoCorasick>,
     endings: Vec<String>,
     prefixes: Vec<String>,
-    patterns: Vec<(String, Regex)>,
+    patterns: Vec<(String, Expression)>,
     /// Hash of a long word without one of its letters (or with all) to the word.
     nearly: HashMap<u64, Vec<usize>>,
     not_typos: Vec<String>,
@@ -89,7 +88,7 @@ impl Vocabulary {
                 made.words.push(Word { id: id.clone(), text, weak, starts_earlier, goes_on });
             }
             for (index, pattern) in service.patterns.iter().enumerate() {
-                match RegexBuilder::new(&lean_folded(pattern)).size_limit(4 << 20).build() {
+                match Expression::new(lean_folded(pattern)) {
                     Ok(pattern) => made.patterns.push((id.clone(), pattern)),
                     Err(error) => faults.push(Fault::new(
                         Place::default().key("service").key(id).key("patterns").index(index),
