@@ -53,7 +53,8 @@ pub struct Desk(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     writer: Writer,
-    readers: read::Readers,
+    readers: Arc<read::Readers>,
+    hands: read::Hands,
     live: Live,
     clock: Clock,
     chance: Chance,
@@ -96,9 +97,10 @@ impl Desk {
                 chance: &chance,
             })?;
         }
-        let readers = read::Readers::new(path.clone());
+        let readers = Arc::new(read::Readers::new(path.clone()));
+        let hands = read::Hands::start()?;
         let writer = Writer::start(opened)?;
-        Ok(Self(Arc::new(Inner { writer, readers, live, clock, run: chance.digits()?, chance })))
+        Ok(Self(Arc::new(Inner { writer, readers, hands, live, clock, run: chance.digits()?, chance })))
     }
 
     /// Up to where a folder has been read; `None`: never begun.

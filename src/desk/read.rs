@@ -1,17 +1,18 @@
 //! Bytes to what they say, for many mails at once. Needs no transaction.
 //!
-//! Every batch has threads of its own with deep stacks: a mail of a million nested parts overflows
-//! a usual one (an abort that nothing can catch), and a stack that such a mail has grown goes back
-//! to the system with its thread. Only plain structs leave.
+//! Mails are parsed on deep stacks: a mail of a million nested parts overflows a usual one (an abort
+//! that nothing can catch). A large mail is parsed by a thread of its own, so that a stack that it has
+//! grown goes back to the system. Only plain structs leave.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
 
 use super::{DeskError, Result};
 use crate::mail::{Arrival, parse};
@@ -28,6 +29,8 @@ use crate::triage::text::Sections;
 
 /// 860,000 nested mails in 24 MB fit; 64 MiB overflow. Only what is used is ever memory.
 const STACK: usize = 128 << 20;
+/// However it nests, a mail of so many bytes grows no stack by more than 2 MiB.
+const SHALLOW: usize = 512 << 10;
 /// Of a larger mail only the header is read.
 const LARGEST: usize = 25_000_000;
 /// So much of it at most.
@@ -84,43 +87,66 @@ impl Readers {
     }
 }
 
-/// Reads mails on all cores; the order stays.
-///
-/// # Errors
-/// Where the system gives no thread, or a question cannot be asked.
-pub fn read_all(
-    guidance: &Guidance,
-    mailbox: &str,
-    arrivals: Vec<Arrival>,
-    readers: &Readers,
-) -> Result<Vec<Read>> {
-    let desk = ReadingDesk { guidance, mailbox: mailbox_named(guidance, mailbox)?, readers };
-    let hands = thread::available_parallelism().map_or(1, usize::from).min(arrivals.len());
-    let pile = Mutex::new(arrivals.into_iter().enumerate());
-    let take = || pile.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let mut read = thread::scope(|scope| {
-        let work = || {
-            let mut done = Vec::new();
-            while let Some((at, arrival)) = take() {
-                done.push((at, desk.read(&arrival)?));
-            }
-            Ok(done)
-        };
-        let mut threads = Vec::with_capacity(hands);
-        for _ in 0..hands {
+/// Threads that read mail, as many as there are cores. They last, because what the expressions of
+/// the rules have seen of texts is remembered for each thread.
+#[derive(Debug)]
+pub struct Hands(mpsc::Sender<Task>);
+
+/// One mail of a batch, and where its reading goes.
+type Task = Box<dyn FnOnce() + Send>;
+
+impl Hands {
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start() -> Result<Self> {
+        let (tasks, waiting) = mpsc::channel::<Task>();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            let waiting = Arc::clone(&waiting);
+            let next = move || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let work = move || {
+                // They end with the desk.
+                while let Ok(task) = next() {
+                    // Who waits for a task that panics hears of it by the end of the channel.
+                    let _ = catch_unwind(AssertUnwindSafe(task));
+                }
+            };
             let builder = thread::Builder::new().name("read".to_owned()).stack_size(STACK);
-            threads.push(builder.spawn_scoped(scope, work).map_err(|error| no_thread(&error))?);
+            builder.spawn(work).map_err(|error| no_thread(&error))?;
         }
-        let mut read = Vec::new();
-        for thread in threads {
-            let done: Result<Vec<_>> =
-                thread.join().map_err(|_| DeskError::temporary("reading broke off"))?;
-            read.extend(done?);
+        Ok(Self(tasks))
+    }
+
+    /// Reads mails on all cores; the order stays.
+    ///
+    /// # Errors
+    /// Where the system gives no thread, or a question cannot be asked.
+    pub async fn read_all(
+        &self,
+        guidance: &Arc<Guidance>,
+        mailbox: &str,
+        arrivals: Vec<Arrival>,
+        readers: &Arc<Readers>,
+    ) -> Result<Vec<Read>> {
+        let broke_off = || DeskError::temporary("reading broke off");
+        let mut waited = Vec::with_capacity(arrivals.len());
+        for arrival in arrivals {
+            let (done, read) = oneshot::channel();
+            let (guidance, readers) = (Arc::clone(guidance), Arc::clone(readers));
+            let mailbox = mailbox.to_owned();
+            let task = move || {
+                // Nobody waits any more where another mail of the batch failed.
+                let _ = done.send(read_one(&guidance, &mailbox, &readers, &arrival));
+            };
+            self.0.send(Box::new(task)).map_err(|_| broke_off())?;
+            waited.push(read);
         }
-        Ok::<_, DeskError>(read)
-    })?;
-    read.sort_unstable_by_key(|(at, _)| *at);
-    Ok(read.into_iter().map(|(_, read)| read).collect())
+        let mut all = Vec::with_capacity(waited.len());
+        for read in waited {
+            all.push(read.await.map_err(|_| broke_off())??);
+        }
+        Ok(all)
+    }
 }
 
 fn no_thread(error: &std::io::Error) -> DeskError {
@@ -189,23 +215,27 @@ pub fn context<'a>(
     }
 }
 
-struct ReadingDesk<'a> {
-    guidance: &'a Guidance,
-    mailbox: &'a Mailbox,
-    readers: &'a Readers,
+fn read_one(guidance: &Guidance, mailbox: &str, readers: &Readers, arrival: &Arrival) -> Result<Read> {
+    let mailbox = mailbox_named(guidance, mailbox)?;
+    let Some(message) = parse_apart(arrival)? else { return Ok(poisonous(mailbox, arrival)) };
+    let expecting = readers.expecting(&message)?;
+    let context = context(guidance, mailbox, arrival.arrived, &expecting);
+    let Ok(reading) = catch_unwind(AssertUnwindSafe(|| reading::read(&message, context))) else {
+        return Ok(poisonous(mailbox, arrival));
+    };
+    Ok(Read { uid: arrival.uid, arrived: arrival.arrived, message, reading, poisonous: false })
 }
 
-impl ReadingDesk<'_> {
-    fn read(&self, arrival: &Arrival) -> Result<Read> {
-        let broke = || poisonous(self.mailbox, arrival);
-        let Ok(message) = catch_unwind(AssertUnwindSafe(|| parse(arrival))) else { return Ok(broke()) };
-        let expecting = self.readers.expecting(&message)?;
-        let context = context(self.guidance, self.mailbox, arrival.arrived, &expecting);
-        let Ok(reading) = catch_unwind(AssertUnwindSafe(|| reading::read(&message, context))) else {
-            return Ok(broke());
-        };
-        Ok(Read { uid: arrival.uid, arrived: arrival.arrived, message, reading, poisonous: false })
+/// Parses on a stack of its own what could make one grow. `None`: the parser panicked.
+fn parse_apart(arrival: &Arrival) -> Result<Option<Message>> {
+    if arrival.bytes.len() <= SHALLOW {
+        return Ok(catch_unwind(AssertUnwindSafe(|| parse(arrival))).ok());
     }
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().name("parse".to_owned()).stack_size(STACK);
+        let parsing = builder.spawn_scoped(scope, || parse(arrival)).map_err(|error| no_thread(&error))?;
+        Ok(parsing.join().ok())
+    })
 }
 
 fn parse(arrival: &Arrival) -> Message {

@@ -195,11 +195,7 @@ impl Desk {
         if mails.is_empty() {
             return Ok(Vec::new());
         }
-        let (desk, origin, guidance) = (self.clone(), Arc::clone(origin), Arc::clone(guidance));
-        let work = move || read::read_all(&guidance, &origin.mailbox, mails, &desk.0.readers);
-        tokio::task::spawn_blocking(work)
-            .await
-            .unwrap_or_else(|_| Err(DeskError::temporary("reading broke off")))
+        self.0.hands.read_all(guidance, &origin.mailbox, mails, &self.0.readers).await
     }
 }
 
