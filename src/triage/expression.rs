@@ -123,7 +123,7 @@ pub const TOO_LARGE: &str = "it is too large: repeat fewer times, or use shorter
 /// Bytes of a compiled expression or set. Those of a bearable size are far smaller.
 const COMPILED: usize = 64 << 20;
 /// Bytes that an engine keeps, for each thread, of what it has seen of texts. Beyond it begins anew.
-const REMEMBERED: usize = 128 << 10;
+const REMEMBERED: usize = 2 << 20;
 
 /// A lean expression, compiled when it is first used as the [`Regex`] that it stands for.
 #[derive(Debug, Clone)]
@@ -203,7 +203,7 @@ impl Deref for Expressions {
             RegexSetBuilder::new(&self.sources)
                 .case_insensitive(true)
                 .size_limit(COMPILED)
-                .dfa_size_limit(8 * REMEMBERED)
+                .dfa_size_limit(REMEMBERED)
                 .build()
                 .unwrap_or_default()
         })
