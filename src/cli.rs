@@ -2,6 +2,7 @@
 //! faults to standard error. It decides nothing about mail.
 
 mod arguments;
+mod backup;
 mod cases;
 mod check;
 mod demo;
@@ -85,6 +86,8 @@ fn dispatch(command: Command, clock: &Clock) -> Done {
         }
         Command::Cases { command } => cases::cases(command, clock),
         Command::Mail { command } => cases::mail(command, clock),
+        Command::Backup { config, file } => backup::write(&config.path(), &file, clock),
+        Command::Restore { config, file } => backup::restore(&config.path(), &file, clock),
         Command::Status { config, json } => status::status(&config.path(), json, clock),
     }
 }

@@ -30,7 +30,7 @@ use crate::rules::live::Live;
 use crate::store::open::open;
 use crate::store::positions::{self, Place};
 use crate::store::writer::{Durable, Writer};
-use crate::store::{cases, outbox, troubles};
+use crate::store::{backup, cases, outbox, troubles};
 use apply::Hand;
 
 pub use crate::store::StoreError as DeskError;
@@ -203,6 +203,10 @@ fn start_over(hand: &Hand) -> Result<()> {
     let connection = hand.connection;
     let work = || {
         troubles::set_ready(connection, false)?;
+        if let Some(since) = backup::begin_again(connection, hand.now)? {
+            tracing::warn!(%since, "the database is a backup: mails since then are for a coordinator to look at");
+            hand.log(None, "restored", apply::TRIAGED, &format!("from a backup of {since}"))?;
+        }
         post::doubt_what_was_under_way(hand)
     };
     connection.execute_batch("BEGIN IMMEDIATE")?;

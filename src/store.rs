@@ -6,6 +6,7 @@
 //! What people look at goes through [`view`], on a connection that cannot write.
 
 pub mod attempts;
+pub mod backup;
 pub mod cases;
 pub mod events;
 pub mod mails;

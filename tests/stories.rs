@@ -10,7 +10,7 @@
 //! | `deliver klacht a.eml [days-ago=10]` | a mail arrives; `{{ID person@example.org}}` and `{{SUBJECT person@example.org}}` in it stand for the last letter to that person |
 //! | `sent klacht a.eml` | staff sent this mail from the mailbox |
 //! | `seen klacht` | a person opens every mail of the inbox |
-//! | `run cases close K-2026-000001 --outcome klaar` | a command that must succeed |
+//! | `run cases close K-2026-000001 --outcome klaar` | a command that must succeed; `{{WORK}}` is a folder of the story's own |
 //! | `letter jan@example.org request~[K-` | waits for the next letter to that person: its kind and a part of its subject or text |
 //! | `alert noor@example.org review` | waits for the next alert of that kind to that person |
 //! | `case K-2026-000001 open missing=phone,name` | waits until the case is so |
@@ -119,7 +119,10 @@ impl Story {
                 person.run("UID STORE 1:* +FLAGS (\\Seen)");
             }
             ["run", arguments @ ..] => {
-                self.triaged(arguments, place);
+                let work = self.work.path().display().to_string();
+                let arguments: Vec<String> =
+                    arguments.iter().map(|word| word.replace("{{WORK}}", &work)).collect();
+                self.triaged(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), place);
             }
             ["letter", to, wanted] => self.letter(to, wanted, place),
             ["alert", to, kind] => self.alert(to, kind, place),

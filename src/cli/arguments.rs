@@ -100,6 +100,26 @@ pub enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// A verified copy of the database, also while the daemon runs
+    #[command(
+        after_help = "The file must not exist yet. Verified, and there whole or not at all.\nThe way back: `triaged restore`."
+    )]
+    Backup {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Where to write it
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the database, with the daemon stopped
+    #[command(
+        after_help = "The database that was there is kept beside it. Mails that came in since the backup was made are\ntaken in again at the next start, for a coordinator to look at: whether they were answered cannot be known."
+    )]
+    Restore {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// A file that `triaged backup` wrote
+        file: PathBuf,
+    },
     /// Mailboxes, backlog, outbox, last errors
     Status {
         #[command(flatten)]

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::Result;
 use crate::store::mails::Among;
-use crate::store::{cases, mails, outbox};
+use crate::store::{backup, cases, mails, outbox};
 use crate::triage::case::{Case, numbers_in};
 use crate::triage::decide::{Ancestor, Folder, Known};
 use crate::triage::message::Message;
@@ -39,6 +39,7 @@ pub fn load(
         ancestors,
         bounced_alert,
         numbered: numbered(connection, message)?,
+        in_a_gap: backup::in_a_gap(connection, arrived.to_utc())?,
         next_serial: cases::next_serial(connection, arrived.year())?,
         ..Known::default()
     };

@@ -94,6 +94,9 @@ pub struct Known {
     pub answers_today: u32,
     /// Cases opened by the author's address in the last 24 hours.
     pub cases_today: u32,
+    /// It arrived in a time of which the store knows nothing: the database was restored. It may have
+    /// been answered then.
+    pub in_a_gap: bool,
     /// The serial number that the next case will get.
     pub next_serial: u32,
 }
@@ -219,6 +222,8 @@ fn in_inbox(incoming: &Incoming, known: &Known) -> Decision {
     match &incoming.reading.screening.verdict {
         Verdict::Machine { reason } if !incoming.accepted => machine::ignored(incoming, known, reason),
         Verdict::Review { reason } if !incoming.accepted => review(incoming, known, reason),
+        // A second answer is a robot that forgot; a coordinator can see what went out.
+        Verdict::Person if known.in_a_gap && !incoming.accepted => review(incoming, known, "restored"),
         _ => match join::case_of(incoming, known) {
             Some(joined) => follow_up::of_a_person(incoming, known, &joined),
             None => opening::of_a_case(incoming, known),

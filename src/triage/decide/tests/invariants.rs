@@ -69,6 +69,7 @@ fn some_known() -> impl Strategy<Value = Known> {
     let lists = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     (cases, lists, prop::option::weighted(0.1, any::<bool>()), 0_u32..8, 0_u32..30, any::<bool>()).prop_map(
         |(case, (ancestor, ours, number, recipient), earlier, answers, opened, alert)| Known {
+            in_a_gap: false,
             earlier: earlier.map(|with_case| Earlier {
                 disposition: if with_case { Disposition::Case } else { Disposition::Ignore },
                 reason: None,
