@@ -55,13 +55,14 @@ pub struct After<'a> {
     /// By Message-ID.
     pub outbox: BTreeMap<String, OutRow>,
     pub calm: DateTime<Utc>,
+    pub rings_out: bool,
 }
 
 /// All that must be true of a run.
 pub fn all(play: &Play) -> Result<(), String> {
     let state = play.world.lock();
     for house in &play.houses {
-        let after = After::new(&state, house.index, &house.look(), play.calm);
+        let after = After::new(&state, house.index, &house.look(), play);
         accounted::check(&after)
             .and_then(|()| answers::check(&after))
             .and_then(|()| alarms::check(&after))
@@ -75,8 +76,16 @@ fn moment(stored: i64) -> DateTime<Utc> {
 }
 
 impl<'a> After<'a> {
-    fn new(state: &'a State, house: usize, look: &Connection, calm: DateTime<Utc>) -> Self {
-        Self { house, state, rows: rows(look, house), cases: cases(look), outbox: outbox(look), calm }
+    fn new(state: &'a State, house: usize, look: &Connection, play: &Play) -> Self {
+        Self {
+            house,
+            state,
+            rows: rows(look, house),
+            cases: cases(look),
+            outbox: outbox(look),
+            calm: play.calm,
+            rings_out: play.rings_out,
+        }
     }
 
     /// The folders of this house.
