@@ -1,6 +1,6 @@
 //! All chance of a run, out of one seed.
 
-/// Steele, Lea and Flood's SplitMix64: small, and the same on every machine.
+/// Steele, Lea and Flood's `SplitMix64`: small, and the same on every machine.
 #[derive(Debug)]
 pub struct Chance(u64);
 

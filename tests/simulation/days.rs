@@ -169,7 +169,7 @@ impl Play {
         };
         clock.jump(clock.now() + time);
         if time.num_hours() > 0 {
-            self.world.lock().tell(format!("{} hours later", time.num_hours()));
+            self.world.lock().tell(&format!("{} hours later", time.num_hours()));
         }
     }
 
@@ -230,7 +230,7 @@ impl Play {
         let validity = folder.validity + 1 + u32::try_from(state.chance.below(3)).unwrap();
         folder.renumber(validity, || !state.chance.permille(50));
         state.folders.insert(place, folder);
-        state.tell(format!("{} is numbered anew: {validity}", super::world::folder_name(place)));
+        state.tell(&format!("{} is numbered anew: {validity}", super::world::folder_name(place)));
     }
 
     fn weather_changes(&mut self) {
@@ -244,7 +244,7 @@ impl Play {
             hangs: often(&[0, 0, 50]),
             server_away: often(&[0, 0, 0, 1]) == 1,
         };
-        state.tell(format!("the weather changes: {weather:?}"));
+        state.tell(&format!("the weather changes: {weather:?}"));
         state.weather = weather;
     }
 

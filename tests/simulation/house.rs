@@ -1,5 +1,6 @@
 //! One daemon with its disk: started, killed at any instant, started again on what the disk then held.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
@@ -33,18 +34,19 @@ fn config(house: usize) -> Config {
     let folder = tempfile::tempdir().unwrap();
     let host = format!("{}.example", house_name(house).to_lowercase());
     let mut text = format!(
-        "rules = {:?}\ndatabase = \"triaged.db\"\n[alerts]\nadmin = [\"beheer@{host}\"]\n\
+        "rules = \"{}\"\ndatabase = \"triaged.db\"\n[alerts]\nadmin = [\"beheer@{host}\"]\n\
          [receiver]\nauthserv_ids = [\"mx.{host}\"]\n[outbox]\ndirectory = \"out\"\n",
-        repository().join("rules")
+        repository().join("rules").display()
     );
     for (mailbox, name) in MAILBOXES.iter().enumerate() {
         let inquiry = ["complaint", "invoice"][mailbox];
         let staff: Vec<String> = COORDINATORS[mailbox].iter().map(|c| coordinator(house, c)).collect();
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "[[mailbox]]\nname = {name:?}\naddress = {:?}\ninquiry = {inquiry:?}\ncoordinators = {staff:?}\n\
              [mailbox.maildir]\npath = \"{name}\"\n",
             address(house, mailbox)
-        ));
+        );
     }
     let file = folder.path().join("triaged.toml");
     fs::write(&file, text).unwrap();

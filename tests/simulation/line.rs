@@ -104,7 +104,7 @@ impl FakeSender {
         };
         let kind = attempt.alert.clone().map_or("answer".to_owned(), |alert| format!("alert {alert}"));
         let number = attempt.number.clone().unwrap_or_default();
-        state.tell(format!("{}: {kind} {number} to {to}: {fate:?}", house_name(self.house)));
+        state.tell(&format!("{}: {kind} {number} to {to}: {fate:?}", house_name(self.house)));
         state.attempts.push(attempt);
         if fate == Fate::Delivered {
             super::people::react(&mut state);

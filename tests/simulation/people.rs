@@ -181,16 +181,15 @@ fn coordinator_reacts(state: &mut State, mail: &Attempt) {
 fn answer_person(state: &mut State, alert: &Attempt, from: &str, place: Place) {
     let known =
         state.attempts.iter().find(|a| a.is_answer() && a.house == alert.house && a.number == alert.number);
-    let person = match known {
-        Some(letter) => letter.to.clone(),
-        None => {
-            let all: Vec<String> =
-                state.mails.iter().filter(|m| m.truth == Truth::Opening).map(|m| m.from.clone()).collect();
-            if all.is_empty() {
-                return;
-            }
-            all[state.chance.below(all.len())].clone()
+    let person = if let Some(letter) = known {
+        letter.to.clone()
+    } else {
+        let open = state.mails.iter().filter(|mail| mail.truth == Truth::Opening);
+        let all: Vec<String> = open.map(|mail| mail.from.clone()).collect();
+        if all.is_empty() {
+            return;
         }
+        all[state.chance.below(all.len())].clone()
     };
     let number = alert.number.clone().unwrap_or_default();
     let marked = state.chance.permille(700);

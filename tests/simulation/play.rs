@@ -71,9 +71,9 @@ pub fn play(seed: u64, most: usize) -> End {
         world,
     };
     let fault = play.through(steps).err();
-    let seen = checks::Seen::of(&play);
+    let met = checks::Seen::of(&play);
     let story = std::mem::take(&mut play.world.lock().story);
-    End { fault, story, seen }
+    End { fault, story, seen: met }
 }
 
 impl Play {
@@ -148,7 +148,7 @@ impl Play {
     }
 
     pub fn tell(&self, house: usize, what: &str) {
-        self.world.lock().tell(format!("{}: {what}", house_name(house)));
+        self.world.lock().tell(&format!("{}: {what}", house_name(house)));
     }
 
     /// Begins a task, unless it runs.
@@ -205,7 +205,7 @@ impl Play {
             let mut state = self.world.lock();
             state.weather = Weather::default();
             state.lively = false;
-            state.tell(QUIET.to_owned());
+            state.tell(QUIET);
         }
         for house in 0..self.houses.len() {
             self.mend_disk(house);

@@ -1,8 +1,9 @@
 //! Tasks of the daemon, taken one step at a time in an order that the seed chooses.
 //!
-//! A step polls a task once and then waits until the thread of the desk that it asked has answered:
-//! so at any moment one thing happens, and a run can be played again exactly. While a task is
-//! polled a gate keeps those threads from answering: how fast they are must make no difference.
+//! A step polls a task and then waits until the store's thread that it asked has answered: so at any
+//! moment one thing happens, and a run can be played again exactly. While a task is polled a gate
+//! keeps that thread from answering, and waits for threads that read mail are no ends of a step: how
+//! fast any of them is must make no difference.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,17 +12,25 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 /// Longer no thread of a desk is waited for.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Default)]
 struct Bell {
-    rung: Mutex<bool>,
+    /// By whom.
+    rung: Mutex<Option<Ringer>>,
     changed: Condvar,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ringer {
+    Reader,
+    Other,
 }
 
 impl Wake for Bell {
     fn wake(self: Arc<Self>) {
-        *self.rung.lock().unwrap() = true;
+        let reader = std::thread::current().name() == Some("read");
+        *self.rung.lock().unwrap() = Some(if reader { Ringer::Reader } else { Ringer::Other });
         self.changed.notify_all();
     }
 }
@@ -69,27 +78,30 @@ impl Gate {
 }
 
 /// One step of a task; `Ready`: it is done and says what it did.
-pub fn step<T>(gate: &Arc<Gate>, task: &mut Pin<Box<dyn Future<Output = T> + '_>>) -> Poll<T> {
-    let bell = Arc::new(Bell::default());
-    let waker = Waker::from(Arc::clone(&bell));
-    let closed = gate.close();
-    // Mail is read on the runtime's only other thread, which waits behind this.
-    let first = Arc::clone(gate);
-    drop(tokio::task::spawn_blocking(move || first.pass()));
-    let end = task.as_mut().poll(&mut Context::from_waker(&waker));
-    gate.open(closed);
-    if end.is_pending() {
+pub fn step<T>(gate: &Gate, task: &mut Pin<Box<dyn Future<Output = T> + '_>>) -> Poll<T> {
+    loop {
+        let bell = Arc::new(Bell::default());
+        let waker = Waker::from(Arc::clone(&bell));
+        let closed = gate.close();
+        let end = task.as_mut().poll(&mut Context::from_waker(&waker));
+        gate.open(closed);
+        if end.is_ready() {
+            return end;
+        }
         let rung = bell.rung.lock().unwrap();
-        let (rung, _) = bell.changed.wait_timeout_while(rung, STUCK, |rung| !*rung).unwrap();
-        assert!(*rung, "a task waits for something that never comes");
+        let (rung, _) = bell.changed.wait_timeout_while(rung, STUCK, |rung| rung.is_none()).unwrap();
+        match *rung {
+            Some(Ringer::Reader) => {}
+            Some(Ringer::Other) => return Poll::Pending,
+            None => panic!("a task waits for something that never comes"),
+        }
     }
-    end
 }
 
 /// All steps of a task, with nothing between them.
 pub fn finish<T>(task: impl Future<Output = T>) -> T {
     let mut task: Pin<Box<dyn Future<Output = T> + '_>> = Box::pin(task);
-    let gate = Arc::default();
+    let gate = Gate::default();
     loop {
         if let Poll::Ready(end) = step(&gate, &mut task) {
             return end;

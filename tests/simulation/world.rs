@@ -104,7 +104,7 @@ pub fn coordinator(house: usize, name: &str) -> String {
 }
 
 impl State {
-    pub fn tell(&mut self, what: String) {
+    pub fn tell(&mut self, what: &str) {
         let now = self.clock.now().with_timezone(&chrono_tz::Europe::Amsterdam);
         self.story.push(format!("{} {what}", now.format("%a %d %b %H:%M:%S")));
     }
@@ -150,7 +150,7 @@ impl State {
         let uid = folder.put(mail, arrived.trunc_subsecs(0), old, gap);
         let validity = folder.validity;
         let what = self.mails[mail].what.clone();
-        self.tell(format!("{}: {what} arrives as {validity}/{uid}", folder_name(place)));
+        self.tell(&format!("{}: {what} arrives as {validity}/{uid}", folder_name(place)));
     }
 }
 
