@@ -172,7 +172,7 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
     assert_eq!(office.mails().len(), 9);
 }
 
-/// Found by the simulation, seed 112.
+/// Found by the simulation.
 #[tokio::test]
 async fn an_orderly_stop_while_the_disk_is_full_is_no_crash_of_the_mails_in_hand() {
     let mut office = Office::new();

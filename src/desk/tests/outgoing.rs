@@ -252,7 +252,7 @@ async fn an_address_that_no_mail_can_be_made_for_is_no_loss() {
     assert!(outgoing.contains(&("review".into(), "coordinator@ksyos.example".into())), "{outgoing:?}");
 }
 
-/// Found by the simulation, seed 128.
+/// Found by the simulation.
 #[tokio::test]
 async fn a_mail_that_nobody_began_with_is_not_given_up_however_long_the_program_was_down() {
     let office = Office::new();
