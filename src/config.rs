@@ -128,6 +128,8 @@ pub struct SmtpConfig {
     pub login: Option<(String, Secret)>,
     /// At most so many connections at once.
     pub connections: usize,
+    /// At most so many mails in a minute; `None`: as fast as the server takes them.
+    pub per_minute: Option<usize>,
 }
 
 /// Reads the configuration. Needs neither passwords nor network.

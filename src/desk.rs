@@ -30,7 +30,7 @@ use crate::rules::live::Live;
 use crate::store::open::open;
 use crate::store::positions::{self, Place};
 use crate::store::writer::{Durable, Writer};
-use crate::store::{backup, cases, outbox, troubles};
+use crate::store::{backup, cases, troubles};
 use apply::Hand;
 
 pub use crate::store::StoreError as DeskError;
@@ -127,11 +127,6 @@ impl Desk {
     /// When the next alarm rings.
     pub async fn next_alarm(&self) -> Result<Option<DateTime<Utc>>> {
         self.look(cases::next_alarm).await
-    }
-
-    /// When the next mail is due to be sent; may be past.
-    pub async fn next_send(&self) -> Result<Option<DateTime<Utc>>> {
-        self.look(outbox::next_send).await
     }
 
     /// Notes a look at a mailbox for `status`; `error`: why it failed.

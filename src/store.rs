@@ -12,6 +12,7 @@ pub mod events;
 pub mod mails;
 pub mod open;
 pub mod outbox;
+pub mod pace;
 pub mod positions;
 pub mod sign;
 pub mod troubles;

@@ -20,7 +20,7 @@ const TO: &str = "jan@example.org";
 
 fn config(port: u16) -> SmtpConfig {
     let server = Server { host: "localhost".to_owned(), port, security: Security::None, ca_file: None };
-    SmtpConfig { server, login: None, connections: 1 }
+    SmtpConfig { server, login: None, connections: 1, per_minute: None }
 }
 
 /// Gives up soon, so that a silent server does not make a slow test.

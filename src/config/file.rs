@@ -215,6 +215,9 @@ pub struct SmtpFile {
     #[serde(default = "default_connections")]
     #[schemars(range(min = 1, max = 16))]
     pub connections: usize,
+    /// At most so many mails in a minute. Where none is named: 30 at Microsoft 365, elsewhere no limit.
+    #[schemars(range(min = 1, max = 10000))]
+    pub per_minute: Option<usize>,
     /// A further root certificate (PEM).
     pub ca_file: Option<String>,
 }

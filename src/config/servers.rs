@@ -168,6 +168,13 @@ impl Builder {
         let standard = if raw.security == SecurityWord::Tls { 465 } else { 587 };
         let port = raw.port.unwrap_or(standard);
         let server = self.server(&raw.host, port, raw.security, raw.ca_file.as_ref(), &here);
-        SmtpConfig { server, login, connections: raw.connections }
+        let per_minute = raw.per_minute.or_else(|| limit_of_the_provider(&server.host));
+        SmtpConfig { server, login, connections: raw.connections, per_minute }
     }
+}
+
+/// Microsoft 365 takes 30 mails a minute from a mailbox (Exchange Online limits, "Message rate limit").
+fn limit_of_the_provider(host: &str) -> Option<usize> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    [".office365.com", ".outlook.com"].iter().any(|end| host.ends_with(end)).then_some(30)
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::apply::{Hand, TRIAGED};
 use super::trouble::Trouble;
 use super::{Desk, Result};
+use crate::config::Outgoing;
 use crate::mail::{Sender, Sent};
 use crate::store::cases;
 use crate::store::outbox::{self, Queued, Taken};
@@ -24,10 +25,23 @@ const DRAINED: TimeDelta = TimeDelta::minutes(15);
 
 impl Desk {
     /// Takes at most `most` mails to send now, and marks them as being sent. A person's mails come
-    /// one after the other: settle one to get the next.
+    /// one after the other: settle one to get the next. No more than the server is given in a minute.
     pub async fn take(&self, most: usize) -> Result<Vec<Queued>> {
-        let now = self.0.clock.now();
-        self.write(move |connection| outbox::take(connection, now, most)).await
+        let (now, per_minute) = (self.0.clock.now(), self.per_minute());
+        self.write(move |connection| outbox::take(connection, now, most, per_minute)).await
+    }
+
+    /// When the next mail may be sent; may be past.
+    pub async fn next_send(&self) -> Result<Option<DateTime<Utc>>> {
+        let (now, per_minute) = (self.0.clock.now(), self.per_minute());
+        self.look(move |connection| outbox::next_send(connection, now, per_minute)).await
+    }
+
+    fn per_minute(&self) -> Option<usize> {
+        match &self.0.live.get().config.outgoing {
+            Outgoing::Smtp(smtp) => smtp.per_minute,
+            Outgoing::Directory(_) => None,
+        }
     }
 
     /// Notes what became of mails that were taken. A mail that was settled before stays as it is.

@@ -63,9 +63,13 @@ struct Office {
 
 impl Office {
     fn new() -> Self {
+        Self::with_config(CONFIG)
+    }
+
+    fn with_config(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("triaged.toml");
-        std::fs::write(&file, CONFIG.replace("RULES", rules_folder().to_str().unwrap())).unwrap();
+        std::fs::write(&file, config.replace("RULES", rules_folder().to_str().unwrap())).unwrap();
         let config = crate::config::load(&file).unwrap();
         let live = Live::of(Guidance { rules: Arc::clone(&RULES), config: Arc::new(config) });
         let clock = Clock::system();

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::cases::count;
-use super::{Result, moment, stored};
+use super::{Result, moment, pace, stored};
 
 /// Counts of a day end here; every limit in the decisions is far below.
 const MOST_A_DAY: i64 = 100;
@@ -92,11 +92,24 @@ const ANSWERS_TO_TRY: &str = "alert IS NULL AND next_try IS NOT NULL AND NOT EXI
     WHERE before.recipient = outbox.recipient AND before.id < outbox.id AND before.state IN ('queued', 'sending'))";
 const ALERTS_TO_TRY: &str = "alert IS NOT NULL AND next_try IS NOT NULL";
 
-/// Takes at most `most` mails that are due: answers first, yet a share for the alerts.
-pub fn take(connection: &Connection, now: DateTime<Utc>, most: usize) -> Result<Vec<Queued>> {
-    let alerts = due(connection, ALERTS_TO_TRY, now, most)?;
+/// Takes at most `most` mails that are due: answers first, yet a share for the alerts. `per_minute`: no
+/// more than so many go out in a minute.
+pub fn take(
+    connection: &Connection,
+    now: DateTime<Utc>,
+    most: usize,
+    per_minute: Option<usize>,
+) -> Result<Vec<Queued>> {
+    let mut alerts = due(connection, ALERTS_TO_TRY, now, most)?;
+    let mut answers = due(connection, ANSWERS_TO_TRY, now, most)?;
+    let most = match per_minute {
+        Some(per_minute) => most.min(pace::room(connection, now, per_minute, alerts.len() + answers.len())?),
+        None => most,
+    };
+    alerts.truncate(most);
     let share = alerts.len().min(most.div_ceil(4));
-    let mut taken = due(connection, ANSWERS_TO_TRY, now, most.saturating_sub(share))?;
+    answers.truncate(most.saturating_sub(share));
+    let mut taken = answers;
     let room = most.saturating_sub(taken.len());
     taken.extend(alerts.into_iter().take(room));
     taken.iter().map(|id| take_one(connection, *id, now)).collect()
@@ -130,8 +143,12 @@ fn take_one(connection: &Connection, id: i64, now: DateTime<Utc>) -> Result<Queu
     Ok(queued)
 }
 
-/// When the next mail is due; one that waits for another has no time of its own.
-pub fn next_send(connection: &Connection) -> Result<Option<DateTime<Utc>>> {
+/// When the next mail may go; one that waits for another has no time of its own.
+pub fn next_send(
+    connection: &Connection,
+    now: DateTime<Utc>,
+    per_minute: Option<usize>,
+) -> Result<Option<DateTime<Utc>>> {
     let mut next: Option<i64> = None;
     for which in [ANSWERS_TO_TRY, ALERTS_TO_TRY] {
         let sql = format!("SELECT next_try FROM outbox WHERE {which} ORDER BY next_try, id LIMIT 1");
@@ -139,7 +156,8 @@ pub fn next_send(connection: &Connection) -> Result<Option<DateTime<Utc>>> {
             connection.prepare_cached(&sql)?.query_row([], |row| row.get(0)).optional()?;
         next = next.into_iter().chain(found).min();
     }
-    Ok(next.map(moment))
+    let opens = per_minute.map(|per_minute| pace::opens(connection, now, per_minute)).transpose()?.flatten();
+    Ok(next.map(|next| opens.into_iter().fold(moment(next), DateTime::max)))
 }
 
 /// A mail that is with a sender; `None` when it was settled before.

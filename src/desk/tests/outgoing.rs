@@ -120,6 +120,56 @@ async fn alerts_and_answers_share_the_way_out() {
 }
 
 #[tokio::test]
+async fn a_provider_gets_no_more_mails_in_a_minute_than_it_takes_and_answers_and_alerts_share_them() {
+    let office = Office::with_config(
+        &super::CONFIG.replace("[outbox]\ndirectory = \"out\"", "[smtp]\nhost = \"smtp.office365.com\""),
+    );
+    for i in 0..60 {
+        answer(&office, &format!("answer {i}"), &format!("{i}@example.org")).await;
+        let alert =
+            letter(&format!("alert {i}"), LetterKind::Alert(AlertKind::New), "coordinator@ksyos.example");
+        send(&office, alert).await;
+    }
+    let (mut went, mut minutes) = (Vec::new(), 0);
+    let end = office.clock.now() + TimeDelta::minutes(10);
+    while office.clock.now() < end && went.len() < 120 {
+        // Several senders at once; a restart in between changes nothing, for the rows are the count.
+        for chunk in [office.desk().take(16).await.unwrap(), office.desk().take(16).await.unwrap()] {
+            for mail in chunk {
+                settle(&office, mail.id, Sent::Accepted).await;
+                went.push((office.clock.now(), mail.kind));
+            }
+        }
+        let within = went.iter().filter(|(at, _)| *at > office.clock.now() - TimeDelta::minutes(1)).count();
+        assert!(within <= 30, "{within} mails in a minute");
+        if let Some(next) = office.desk().next_send().await.unwrap() {
+            assert!(next - office.clock.now() <= TimeDelta::seconds(60), "{next}");
+            office.pass((next - office.clock.now()).max(TimeDelta::seconds(7)));
+        }
+        minutes = (office.clock.now() - end + TimeDelta::minutes(10)).num_minutes();
+    }
+    assert_eq!(went.len(), 120, "after {minutes} minutes");
+    let alerts_early = went.iter().take(60).filter(|(_, kind)| kind == "alert").count();
+    assert!((15..=45).contains(&alerts_early), "of the first 60 {alerts_early} were alerts");
+}
+
+#[tokio::test]
+async fn a_clock_set_back_does_not_close_the_way_out() {
+    let office = Office::with_config(
+        &super::CONFIG
+            .replace("[outbox]\ndirectory = \"out\"", "[smtp]\nhost = \"smtp.example.org\"\nper_minute = 1"),
+    );
+    answer(&office, "1", "jan@example.org").await;
+    let taken = take(&office).await;
+    settle(&office, taken[0].id, Sent::Accepted).await;
+    answer(&office, "2", "piet@example.org").await;
+    assert!(take(&office).await.is_empty(), "one a minute");
+    office.clock.jump(office.clock.now() - TimeDelta::hours(1));
+    answer(&office, "3", "kees@example.org").await;
+    assert_eq!(take(&office).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_deferred_mail_is_tried_again_within_two_minutes_for_an_hour_and_never_given_up_that_day() {
     let office = Office::new();
     answer(&office, "1", "jan@example.org").await;
