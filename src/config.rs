@@ -79,9 +79,17 @@ pub struct ImapConfig {
     /// Such as `INBOX`.
     pub folder: String,
     /// Where staff's answers are found; `None`: not watched.
-    pub sent_folder: Option<String>,
+    pub sent_folder: Option<SentFolder>,
     /// How long between looks where the server has no IDLE, and at the Sent folder.
     pub poll: Duration,
+}
+
+/// Which folder holds the sent mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SentFolder {
+    Named(String),
+    /// The one that the server marks as such (RFC 6154), or that has a usual name.
+    Auto,
 }
 
 /// A server and how to be private with it.

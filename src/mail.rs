@@ -69,6 +69,9 @@ pub struct Reached {
 ///
 /// After any failure the source drops its connection and makes a new one at the next call.
 pub trait Source: Send {
+    /// The folder in which staff's answers are found; `None`: it is not watched.
+    fn sent(&mut self) -> impl Future<Output = Result<Option<String>, Failure>> + Send;
+
     /// Opens a folder read-only (EXAMINE) and says where it stands.
     fn open(&mut self, folder: &str) -> impl Future<Output = Result<FolderState, Failure>> + Send;
 

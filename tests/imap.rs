@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use support::Certificates;
 use support::dovecot::{Dovecot, Options};
-use triaged::config::{ImapConfig, Secret, Security, Server};
+use triaged::config::{ImapConfig, Secret, Security, SentFolder, Server};
 use triaged::mail::imap::{ImapSource, Limits};
 use triaged::mail::{Arrival, Source};
 
@@ -26,7 +26,7 @@ fn config(dovecot: &Dovecot, user: &str) -> ImapConfig {
         user: user.to_owned(),
         password: Secret::File(dovecot.password_file(user)),
         folder: "INBOX".to_owned(),
-        sent_folder: Some("Sent".to_owned()),
+        sent_folder: Some(SentFolder::Named("Sent".to_owned())),
         poll: Duration::from_millis(200),
     }
 }
@@ -411,4 +411,26 @@ async fn a_server_that_is_away_is_a_passing_failure_and_quick() {
     let limits = Limits { connect: Duration::from_secs(1), ..Limits::default() };
     let failure = ImapSource::new(config, LIMIT).with_limits(limits).open("INBOX").await.unwrap_err();
     assert!(!failure.permanent, "{failure:?}");
+}
+
+#[tokio::test]
+async fn the_folder_of_sent_mail_is_found_by_its_mark_or_by_its_usual_name() {
+    let dovecot = Dovecot::start();
+    let auto = |user: &str| {
+        let config = ImapConfig { sent_folder: Some(SentFolder::Auto), ..config(&dovecot, user) };
+        ImapSource::new(config, LIMIT)
+    };
+    // The mark of the server goes before any name, here in another alphabet.
+    let mut person = dovecot.person("klacht");
+    person.run("CREATE \"Post/Verzonden &- ge&AO8-nd\"");
+    person.run("CREATE \"Verzonden items\"");
+    let found = auto("klacht").sent().await.unwrap();
+    assert_eq!(found.as_deref(), Some("Post/Verzonden & geïnd"));
+    assert!(auto("klacht").status(&found.unwrap()).await.is_ok());
+    // Without a mark a usual name, unless there are two.
+    let mut person = dovecot.person("info");
+    assert_eq!(auto("info").sent().await.unwrap().as_deref(), Some("Sent"));
+    person.run("CREATE \"Verzonden items\"");
+    let failure = auto("info").sent().await.unwrap_err();
+    assert!(failure.permanent && failure.what.contains("sent_folder"), "{failure}");
 }

@@ -7,12 +7,14 @@ mod support;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::time::Duration;
 
 use support::dovecot::{Dovecot, Options};
 use support::sink::Privacy;
-use support::{Certificates, SmtpSink};
+use support::{Certificates, SmtpSink, eventually};
 
+const LIMIT: Duration = Duration::from_mins(1);
 /// SASL PLAIN of `triage` and `geheim`.
 const PLAIN: &str = "AHRyaWFnZQBnZWhlaW0=";
 
@@ -152,4 +154,61 @@ fn rules_diff_reads_the_last_days_again_and_leaves_no_trace() {
 
     assert_eq!(flags(), before, "what was unread stays unread");
     assert!(sink.mails().is_empty() && !dir.path().join("triaged.db").exists());
+}
+
+/// Ends the daemon of a test that fails, too.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_sent_folder_that_is_made_later_holds_up_no_mail_and_its_first_answer_counts() {
+    let dovecot = Dovecot::start_with(Options { tls: true, without_idle: false });
+    let certificates = Certificates::new();
+    let sink = SmtpSink::private(&certificates, Privacy::StartTls, Some(("triage", PLAIN)));
+    let dir = laid_out(&dovecot, &sink, &certificates);
+    let file = dir.path().join("triaged.toml");
+    let config = fs::read_to_string(&file).unwrap();
+    fs::write(&file, config.replace("sent_folder = \"Sent\"", "sent_folder = \"Verzonden\"\npoll = 1"))
+        .unwrap();
+    let log = fs::File::create(dir.path().join("log")).unwrap();
+    let daemon = Command::new(env!("CARGO_BIN_EXE_triaged"))
+        .arg("run")
+        .current_dir(dir.path())
+        .env_remove("TRIAGED_CONFIG")
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let _daemon = Running(daemon);
+    let json = |arguments: &[&str]| -> Option<serde_json::Value> {
+        serde_json::from_slice(&triaged(dir.path(), arguments).stdout).ok()
+    };
+    let klacht = || {
+        let status = json(&["status", "--json"])?;
+        let row = status["mailboxes"].as_array()?.iter().find(|row| row["name"] == "klacht").cloned()?;
+        (status["ready"] == true).then_some(row)
+    };
+    let row = eventually("the start", LIMIT, || klacht().filter(|row| !row["error"].is_null()));
+    assert!(row["error"].as_str().unwrap().contains("sent_folder"), "what to mend is said: {row}");
+
+    let mail = "From: Jan de Boer <jan@example.org>\r\nTo: klacht@ksyos.nl\r\nSubject: Klacht\r\n\
+                Message-ID: <c1@example.org>\r\n\r\nIk heb een klacht over mijn holter.\r\n";
+    dovecot.append("klacht", "INBOX", mail.as_bytes());
+    eventually("the letter", LIMIT, || sink.mails().into_iter().find(|mail| mail.to == "jan@example.org"));
+
+    let answer = "From: klacht@ksyos.nl\r\nTo: jan@example.org\r\nSubject: Re: Klacht\r\n\
+                  Message-ID: <s1@ksyos.nl>\r\nIn-Reply-To: <c1@example.org>\r\n\r\nMag ik u bellen?\r\n";
+    let mut person = dovecot.person("klacht");
+    person.run("CREATE Verzonden");
+    person.append("Verzonden", "", None, answer.as_bytes());
+    eventually("the clock stops", LIMIT, || {
+        let case = json(&["cases", "show", "K-2026-000001", "--json"])?;
+        (case["state"] == "answered").then_some(())
+    });
+    eventually("nothing is wrong any more", LIMIT, || klacht().filter(|row| row["error"].is_null()));
 }

@@ -94,8 +94,8 @@ async fn look_at_imap(imap: &ImapConfig, fetch_limit: u64) -> Result<String, Fai
     let reached = source.reached().await?;
     let state = source.open(&imap.folder).await?;
     let mut folders = format!("{} (next UID {})", imap.folder, state.next_uid);
-    if let Some(sent) = &imap.sent_folder {
-        source.status(sent).await?;
+    if let Some(sent) = source.sent().await? {
+        source.status(&sent).await?;
         folders = format!("{folders} and {sent}");
     }
     source.close().await;

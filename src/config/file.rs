@@ -173,7 +173,8 @@ pub struct ImapFile {
     /// The watched folder.
     #[serde(default = "default_folder")]
     pub folder: String,
-    /// Where the answers of coordinators are found: one of them stops the clock.
+    /// Where the answers of coordinators are found: one of them stops the clock. `auto`: the folder that
+    /// the server marks as the one of sent mail.
     pub sent_folder: Option<String>,
     /// Seconds between looks where the server has no IDLE, and at the sent folder.
     #[serde(default = "default_poll")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::build::{Builder, at};
 use super::file::{ConfigFile, ImapFile, MailboxFile, SecurityWord, SmtpFile};
 use super::words;
-use super::{ImapConfig, MailboxPlace, Outgoing, Secret, Security, Server, SmtpConfig};
+use super::{ImapConfig, MailboxPlace, Outgoing, Secret, Security, SentFolder, Server, SmtpConfig};
 use crate::triage::fault::Place;
 
 struct Password<'a> {
@@ -66,7 +66,10 @@ impl Builder {
             user: raw.user.clone(),
             password: secret,
             folder: raw.folder.clone(),
-            sent_folder: raw.sent_folder.clone(),
+            sent_folder: raw.sent_folder.as_deref().map(|folder| match folder {
+                "auto" => SentFolder::Auto,
+                name => SentFolder::Named(name.to_owned()),
+            }),
             poll: Duration::from_secs(raw.poll),
         }
     }

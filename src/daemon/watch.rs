@@ -13,7 +13,7 @@ use super::readiness::Step;
 use crate::config::{MailboxConfig, MailboxPlace, Start};
 use crate::desk::{Position, Trouble};
 use crate::mail::imap::ImapSource;
-use crate::mail::maildir::{MaildirSource, SENT};
+use crate::mail::maildir::MaildirSource;
 use crate::mail::{Arrival, Failure, FolderState, Source};
 use crate::triage::decide::Folder;
 
@@ -43,18 +43,15 @@ pub async fn run(around: Around, mailbox: MailboxConfig, fetch_limit: u64) {
     let task = task(&mailbox);
     match mailbox.place.clone() {
         MailboxPlace::Imap(imap) => {
-            let (inbox, sent, every) = (imap.folder.clone(), imap.sent_folder.clone(), imap.poll);
+            let (inbox, every) = (imap.folder.clone(), imap.poll);
             let source = ImapSource::new(imap, fetch_limit);
-            Watch::new(around.clone(), mailbox, source, inbox, sent, every).run(&task).await;
+            Watch::new(around.clone(), mailbox, source, inbox, every).run(&task).await;
         }
         MailboxPlace::Maildir { path, sent } => {
-            let sent_name = sent.as_ref().map(|_| SENT.to_owned());
             let source =
                 MaildirSource::new(mailbox.name.clone(), path, sent, around.desk.clone(), fetch_limit);
             let every = Duration::from_secs(1);
-            Watch::new(around.clone(), mailbox, source, "INBOX".to_owned(), sent_name, every)
-                .run(&task)
-                .await;
+            Watch::new(around.clone(), mailbox, source, "INBOX".to_owned(), every).run(&task).await;
         }
     }
 }
@@ -65,7 +62,10 @@ struct Watch<S> {
     mailbox: MailboxConfig,
     source: S,
     inbox: String,
+    /// Known from the first session on.
     sent: Option<String>,
+    /// Why staff's answers cannot be seen, though the inbox can be read; and since when.
+    unseen: Option<(Failure, Instant)>,
     /// How often the Sent folder is looked at.
     sent_every: Duration,
     /// Last UID taken in of the inbox.
@@ -94,16 +94,20 @@ impl From<crate::desk::DeskError> for End {
 }
 
 impl<S: Source> Watch<S> {
-    fn new(
-        around: Around,
-        mailbox: MailboxConfig,
-        source: S,
-        inbox: String,
-        sent: Option<String>,
-        sent_every: Duration,
-    ) -> Self {
+    fn new(around: Around, mailbox: MailboxConfig, source: S, inbox: String, sent_every: Duration) -> Self {
         let begun = around.clock.now();
-        Self { around, mailbox, source, inbox, sent, sent_every, last: 0, noted: None, begun }
+        Self {
+            around,
+            mailbox,
+            source,
+            inbox,
+            sent: None,
+            unseen: None,
+            sent_every,
+            last: 0,
+            noted: None,
+            begun,
+        }
     }
 
     async fn run(mut self, task: &str) {
@@ -169,12 +173,10 @@ impl<S: Source> Watch<S> {
 
     async fn begin_and_watch(&mut self, task: &str) -> Result<std::convert::Infallible, End> {
         let inbox = self.inbox.clone();
+        self.find_sent().await?;
         let state = self.source.open(&inbox).await?;
         self.last = self.position(Folder::Inbox, state).await?.uid;
-        if let Some(sent) = self.sent.clone() {
-            let state = self.source.status(&sent).await?;
-            self.position(Folder::Sent, state).await?;
-        }
+        self.sent_state().await?;
         self.around.readiness.reached(&self.mailbox.name, Step::Position);
         self.last = self.take_in(Folder::Inbox, self.last, task).await?;
         self.note().await?;
@@ -244,14 +246,58 @@ impl<S: Source> Watch<S> {
         Ok(last)
     }
 
+    /// A Sent folder that is missing is for a person to mend; the inbox is read meanwhile.
+    fn despite<T>(&mut self, result: Result<T, Failure>) -> Result<Option<T>, End> {
+        match result {
+            Ok(value) => {
+                if self.unseen.take().is_some() {
+                    self.noted = None;
+                }
+                Ok(Some(value))
+            }
+            Err(failure) if failure.permanent => {
+                if self.unseen.as_ref().is_none_or(|(before, _)| *before != failure) {
+                    tracing::warn!(mailbox = self.mailbox.name, "answers of staff are not seen: {failure}");
+                    self.noted = None;
+                }
+                let since = self.unseen.take().map_or_else(Instant::now, |(_, since)| since);
+                self.unseen = Some((failure, since));
+                Ok(None)
+            }
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    async fn find_sent(&mut self) -> Result<(), End> {
+        let found = self.source.sent().await;
+        if let Some(sent) = self.despite(found)? {
+            self.sent = sent;
+        }
+        Ok(())
+    }
+
+    /// How the Sent folder stands now and up to where it has been read.
+    async fn sent_state(&mut self) -> Result<Option<(FolderState, Position)>, End> {
+        let Some(sent) = self.sent.clone() else { return Ok(None) };
+        let state = self.source.status(&sent).await;
+        let Some(state) = self.despite(state)? else {
+            // Many servers make it for the first mail that is sent: that one must count.
+            self.begin_unseen().await;
+            return Ok(None);
+        };
+        Ok(Some((state, self.position(Folder::Sent, state).await?)))
+    }
+
     /// Looks at the Sent folder, by STATUS first: nothing is opened where nothing is new.
     async fn look_at_sent(&mut self, task: &str) -> Result<(), End> {
-        let Some(sent) = self.sent.clone() else { return Ok(()) };
-        let state = self.source.status(&sent).await?;
-        let position = self.position(Folder::Sent, state).await?;
+        if self.unseen.is_some() {
+            self.find_sent().await?;
+        }
+        let Some((state, position)) = self.sent_state().await? else { return Ok(()) };
         if state.next_uid <= position.uid.saturating_add(1) {
             return Ok(());
         }
+        let sent = self.folder(Folder::Sent).to_owned();
         let state = self.source.open(&sent).await?;
         let position = self.position(Folder::Sent, state).await?;
         self.take_in(Folder::Sent, position.uid, task).await?;
@@ -266,10 +312,14 @@ impl<S: Source> Watch<S> {
         if self.noted.is_some_and(|at| at.elapsed() < NOTE_EVERY) {
             return Ok(());
         }
+        self.noted = Some(Instant::now());
+        if let Some((failure, since)) = self.unseen.clone() {
+            self.tell(&failure, since.elapsed() >= TOO_LONG).await;
+            return Ok(());
+        }
         let name = self.mailbox.name.clone();
         self.around.desk.checked(&name, None).await?;
         self.around.desk.mended(Trouble::Mailbox(name)).await?;
-        self.noted = Some(Instant::now());
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! sorted, judged or remembered here: positions and back-off are the caller's.
 
 mod fetch;
+mod folders;
 mod header;
 mod item;
 mod large;
@@ -17,7 +18,7 @@ use async_imap::imap_proto::{MailboxDatum, Response, StatusAttribute};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Arrival, Failure, FolderState, Reached, Source};
-use crate::config::ImapConfig;
+use crate::config::{ImapConfig, SentFolder};
 use fetch::Progress;
 use line::{Fault, Line};
 
@@ -170,6 +171,27 @@ impl ImapSource {
 }
 
 impl Source for ImapSource {
+    async fn sent(&mut self) -> Result<Option<String>, Failure> {
+        match &self.config.sent_folder {
+            None => return Ok(None),
+            Some(SentFolder::Named(name)) => return Ok(Some(name.clone())),
+            Some(SentFolder::Auto) => {}
+        }
+        let mut line = self.connected().await?;
+        let found = folders::sent(&mut line).await;
+        if !line.is_torn() {
+            self.line = Some(line);
+        }
+        let host = &self.config.server.host;
+        match found.map_err(|fault| fault.failure(host, "to list folders"))? {
+            Some(folder) => Ok(Some(folder)),
+            None => Err(Failure::permanent(format!(
+                "{host} marks no folder of {} as the one of sent mail: name it in `sent_folder`",
+                self.config.user
+            ))),
+        }
+    }
+
     async fn open(&mut self, folder: &str) -> Result<FolderState, Failure> {
         self.folder = None;
         let mut line = self.connected().await?;

@@ -118,6 +118,10 @@ impl<L: UidLedger> MaildirSource<L> {
 }
 
 impl<L: UidLedger> Source for MaildirSource<L> {
+    async fn sent(&mut self) -> Result<Option<String>, Failure> {
+        Ok(self.sent.as_ref().map(|_| SENT.to_owned()))
+    }
+
     async fn open(&mut self, folder: &str) -> Result<FolderState, Failure> {
         if self.folder.as_deref() != Some(folder) {
             self.numbers.clear();

@@ -91,6 +91,10 @@ impl FakeSource {
 }
 
 impl Source for FakeSource {
+    async fn sent(&mut self) -> Result<Option<String>, Failure> {
+        Ok(Some("Sent".to_owned()))
+    }
+
     async fn open(&mut self, folder: &str) -> Result<FolderState, Failure> {
         let state = self.status(folder).await?;
         self.open = Some((folder == "Sent", state.validity));

@@ -159,7 +159,8 @@ impl Dovecot {
              imap_idle_notify_interval = 30 secs\nmailbox_list_index = no\n{capability}{tls}\
              passdb {{\n  driver = passwd-file\n  args = {path}/users\n}}\n\
              userdb {{\n  driver = static\n  args = uid=nobody gid=nogroup home={path}/mail/%n\n}}\n\
-             namespace inbox {{\n  inbox = yes\n  separator = /\n  mailbox Sent {{\n    auto = create\n  }}\n}}\n\
+             namespace inbox {{\n  inbox = yes\n  separator = /\n  mailbox Sent {{\n    auto = create\n  }}\n\
+             \x20 mailbox \"Post/Verzonden & geïnd\" {{\n    special_use = \\Sent\n  }}\n}}\n\
              service imap-login {{\n  chroot =\n  inet_listener imap {{\n    port = {port}\n  }}\n\
              \x20 inet_listener imaps {{\n    port = {tls_port}\n    ssl = yes\n  }}\n}}\n\
              service anvil {{\n  chroot =\n}}\nservice stats {{\n  chroot =\n}}\n"

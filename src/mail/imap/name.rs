@@ -1,4 +1,4 @@
-//! Folder names as the wire wants them: modified UTF-7 (RFC 3501 §5.1.3), quoted.
+//! Folder names as the wire wants them: modified UTF-7 (RFC 3501 §5.1.3), quoted; and back.
 //!
 //! What comes out holds neither line breaks nor an unescaped quote, whatever goes in, so no name
 //! can smuggle in a command.
@@ -57,6 +57,44 @@ fn flush(foreign: &mut Vec<u8>, out: &mut String) {
     foreign.clear();
 }
 
+/// The name that people see. What is no modified UTF-7 stays as the server wrote it.
+pub fn decoded(wire: &str) -> String {
+    decode(wire).unwrap_or_else(|| wire.to_owned())
+}
+
+fn decode(wire: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = wire;
+    while let Some((plain, shifted)) = rest.split_once('&') {
+        out.push_str(plain);
+        let (code, after) = shifted.split_once('-')?;
+        if code.is_empty() {
+            out.push('&');
+        } else {
+            out.push_str(&String::from_utf16(&units(code)?).ok()?);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// UTF-16 out of base64; what is left of the last character must be padding of zeros.
+fn units(code: &str) -> Option<Vec<u16>> {
+    let (mut units, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
+    for byte in code.bytes() {
+        let six = ALPHABET.iter().position(|letter| *letter == byte)?;
+        bits = bits << 6 | u32::try_from(six).ok()?;
+        held += 6;
+        if held >= 16 {
+            held -= 16;
+            units.push(u16::try_from(bits >> held).ok()?);
+            bits &= (1 << held) - 1;
+        }
+    }
+    (held < 6 && bits == 0).then_some(units)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +116,26 @@ mod tests {
             let inside = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')).unwrap();
             assert!(!inside.contains(['\r', '\n', '\0']), "{name}");
             assert!(!inside.replace("\\\\", "").replace("\\\"", "").contains(['"', '\\']), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_no_modified_utf_7_stays_as_it_is() {
+        assert_eq!(decoded("~peter/mail/&U,BTFw-/&ZeVnLIqe-"), "~peter/mail/台北/日本語");
+        for odd in ["a&b", "&AO8", "&!!!-", "&A-", "&2AA-", "&AO9-"] {
+            assert_eq!(decoded(odd), odd);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_name_comes_back(name in "\\PC{0,40}|[&a-zéß🙂-]{0,12}") {
+            proptest::prop_assert_eq!(decoded(&encoded(&name)), name);
+        }
+
+        #[test]
+        fn any_text_of_a_server_is_a_name(wire in ".{0,60}") {
+            decoded(&wire);
         }
     }
 }
