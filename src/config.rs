@@ -4,19 +4,24 @@
 //! only the way to read them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
 
 mod build;
 mod file;
+mod file_oauth;
+mod oauth;
+mod readable;
 mod servers;
 mod words;
 
 pub use crate::document::{Faults, LocatedFault, Severity};
 pub use file::ConfigFile;
+pub use oauth::{ClientProof, Endpoint, Grant, Login, OAuth, Provider};
 
-use crate::document::{Document, Map, nearest};
+use crate::document::{Document, nearest};
 use crate::triage::calendar::Calendar;
 use crate::triage::fault::{Fault, Place};
 use crate::triage::ruleset::RuleSet;
@@ -35,6 +40,8 @@ pub struct Config {
     pub surroundings: Surroundings,
     /// In the order of the file; `surroundings.mailboxes` has the same order.
     pub mailboxes: Vec<MailboxConfig>,
+    /// Where access tokens come from; logins share them.
+    pub oauths: Vec<Arc<OAuth>>,
     pub outgoing: Outgoing,
     /// Above this size only header and text parts are fetched, in bytes (default 10 MiB).
     pub fetch_limit: u64,
@@ -75,7 +82,7 @@ pub enum MailboxPlace {
 pub struct ImapConfig {
     pub server: Server,
     pub user: String,
-    pub password: Secret,
+    pub login: Login,
     /// Such as `INBOX`.
     pub folder: String,
     /// Where staff's answers are found; `None`: not watched.
@@ -93,7 +100,7 @@ pub enum SentFolder {
 }
 
 /// A server and how to be private with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Server {
     pub host: String,
     pub port: u16,
@@ -103,7 +110,7 @@ pub struct Server {
 }
 
 /// How a connection is secured. There is no fallback from one to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Security {
     Tls,
     StartTls,
@@ -112,7 +119,7 @@ pub enum Security {
 }
 
 /// Where a password is read, at each login anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Secret {
     /// First line of a file, without its line end.
     File(PathBuf),
@@ -133,7 +140,7 @@ pub enum Outgoing {
 pub struct SmtpConfig {
     pub server: Server,
     /// `None`: no AUTH.
-    pub login: Option<(String, Secret)>,
+    pub login: Option<(String, Login)>,
     /// At most so many connections at once.
     pub connections: usize,
     /// At most so many mails in a minute; `None`: as fast as the server takes them.
@@ -170,7 +177,7 @@ pub fn inspect(path: &Path) -> (Option<Config>, Faults) {
         faults.push(document.locate(&parsed.map, warning).warning());
     }
     if let Some(config) = &config {
-        readable(config, &document, &parsed.map, &mut faults);
+        readable::check(config, &document, &parsed.map, &mut faults);
     }
     faults.sort();
     (config.filter(|_| !faults.fatal()), faults)
@@ -220,30 +227,6 @@ pub fn rules_folder(file: &Path) -> Option<PathBuf> {
     let named = table.get_ref().get("rules").and_then(|value| value.get_ref().as_str().map(str::to_owned));
     let absolute = std::path::absolute(file).ok()?;
     Some(absolute.parent()?.join(named.unwrap_or_else(file::default_rules)))
-}
-
-/// Password files are read at each login; a file that cannot be read now is worth a word.
-fn readable(config: &Config, document: &Document, map: &Map, faults: &mut Faults) {
-    let mut check = |secret: &Secret, place: Place| {
-        let (key, why) = match secret {
-            Secret::File(file) => match std::fs::File::open(file) {
-                Ok(_) => return,
-                Err(error) => ("password_file", format!("this file cannot be read now: {error}")),
-            },
-            Secret::Env(name) if std::env::var_os(name).is_some() => return,
-            Secret::Env(_) => ("password_env", "this variable is not set now".to_owned()),
-        };
-        let fault = Fault::new(place.key(key), why, "the daemon reads it at each login");
-        faults.push(document.locate(map, &fault).warning());
-    };
-    for (i, mailbox) in config.mailboxes.iter().enumerate() {
-        if let MailboxPlace::Imap(imap) = &mailbox.place {
-            check(&imap.password, Place::default().key("mailbox").index(i).key("imap"));
-        }
-    }
-    if let Outgoing::Smtp(SmtpConfig { login: Some((_, secret)), .. }) = &config.outgoing {
-        check(secret, Place::default().key("smtp"));
-    }
 }
 
 #[cfg(test)]

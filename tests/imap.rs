@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use support::Certificates;
 use support::dovecot::{Dovecot, Options};
-use triaged::config::{ImapConfig, Secret, Security, SentFolder, Server};
+use triaged::config::{ImapConfig, Login, Secret, Security, SentFolder, Server};
 use triaged::mail::imap::{ImapSource, Limits};
 use triaged::mail::{Arrival, Source};
 
@@ -24,7 +24,7 @@ fn config(dovecot: &Dovecot, user: &str) -> ImapConfig {
             ca_file: None,
         },
         user: user.to_owned(),
-        password: Secret::File(dovecot.password_file(user)),
+        login: Login::Password(Secret::File(dovecot.password_file(user))),
         folder: "INBOX".to_owned(),
         sent_folder: Some(SentFolder::Named("Sent".to_owned())),
         poll: Duration::from_millis(200),
@@ -302,7 +302,7 @@ async fn a_wrong_password_is_for_a_person_to_mend_and_counts_as_soon_as_it_is() 
     let mut config = config(&dovecot, "info");
     let file: PathBuf = dovecot.maildir("wrong-password");
     std::fs::write(&file, "verkeerd-woord\n").unwrap();
-    config.password = Secret::File(file.clone());
+    config.login = Login::Password(Secret::File(file.clone()));
     let mut source = ImapSource::new(config, LIMIT);
     let failure = source.open("INBOX").await.unwrap_err();
     assert!(failure.permanent, "{failure:?}");

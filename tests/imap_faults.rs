@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use support::ScriptedImap;
 use support::scripted::Answer;
-use triaged::config::{ImapConfig, Secret, Security, Server};
+use triaged::config::{ImapConfig, Login, Secret, Security, Server};
 use triaged::mail::imap::{ImapSource, Limits};
 use triaged::mail::{Failure, Source};
 
@@ -32,7 +32,7 @@ fn client(server: &ScriptedImap) -> Client {
             ca_file: None,
         },
         user: "info".to_owned(),
-        password: Secret::File(password.path().to_owned()),
+        login: Login::Password(Secret::File(password.path().to_owned())),
         folder: "INBOX".to_owned(),
         sent_folder: None,
         poll: Duration::from_millis(50),

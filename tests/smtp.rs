@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use support::sink::{Act, Privacy};
 use support::{Certificates, SmtpSink};
-use triaged::config::{Secret, Security, Server, SmtpConfig};
+use triaged::config::{Login, Secret, Security, Server, SmtpConfig};
 use triaged::mail::send::{Limits, SmtpSender};
 use triaged::mail::{Sender, Sent};
 
@@ -221,7 +221,7 @@ const PLAIN: &str = "AHRyaWFnZQBnZWhlaW0=";
 fn with_login(mut config: SmtpConfig, password: &str) -> (SmtpConfig, tempfile::NamedTempFile) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), password).unwrap();
-    config.login = Some(("triage".to_owned(), Secret::File(file.path().to_owned())));
+    config.login = Some(("triage".to_owned(), Login::Password(Secret::File(file.path().to_owned()))));
     (config, file)
 }
 

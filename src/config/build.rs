@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use super::file::{CalendarFile, ConfigFile};
 use super::words;
-use super::{Config, MailboxConfig, MailboxPlace, Start};
+use super::{Config, MailboxConfig, MailboxPlace, OAuth, Start};
 use crate::document::nearest;
 use crate::triage::calendar::Calendar;
 use crate::triage::fault::{Fault, Place};
@@ -42,7 +43,8 @@ pub(super) fn build(file: &Path, raw: &ConfigFile) -> (Option<Config>, Remarks) 
     // Not canonical: a link to the file keeps its own neighbours.
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
     let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
-    let mut builder = Builder { folder, remarks: Remarks::default() };
+    let mut builder = Builder { folder, oauths: Vec::new(), remarks: Remarks::default() };
+    builder.oauths = builder.oauths(raw);
     let calendar = builder.calendar(raw);
     let surroundings = Surroundings {
         mailboxes: builder.who(raw),
@@ -63,6 +65,7 @@ pub(super) fn build(file: &Path, raw: &ConfigFile) -> (Option<Config>, Remarks) 
         calendar,
         surroundings,
         mailboxes,
+        oauths: builder.oauths,
         outgoing,
         fetch_limit,
     });
@@ -71,6 +74,7 @@ pub(super) fn build(file: &Path, raw: &ConfigFile) -> (Option<Config>, Remarks) 
 
 pub(super) struct Builder {
     pub(super) folder: PathBuf,
+    pub(super) oauths: Vec<Arc<OAuth>>,
     pub(super) remarks: Remarks,
 }
 
@@ -191,7 +195,7 @@ impl Builder {
         who
     }
 
-    fn name(&mut self, name: &str, place: &Place) {
+    pub(super) fn name(&mut self, name: &str, place: &Place) {
         let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if name.is_empty() || name.len() > 64 || !name.chars().all(good) {
             self.remarks.fault(

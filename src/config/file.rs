@@ -1,9 +1,12 @@
 //! `triaged.toml` as it is written. Its keys are promised by the public interface; the comment of
 //! each becomes the description in its JSON Schema.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::file_oauth::OAuthFile;
 use crate::triage::calendar::Holidays;
 
 /// The configuration of `triaged`. Relative paths count from this file.
@@ -28,6 +31,9 @@ pub struct ConfigFile {
     /// Bounds of what is read.
     #[serde(default)]
     pub limits: LimitsFile,
+    /// Where access tokens come from, for logins without a password; one table each.
+    #[serde(default)]
+    pub oauth: BTreeMap<String, OAuthFile>,
     /// The watched mailboxes.
     #[serde(default)]
     pub mailbox: Vec<MailboxFile>,
@@ -152,6 +158,17 @@ pub enum SecurityWord {
     None,
 }
 
+/// How we log in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthWord {
+    /// By a password.
+    #[default]
+    Password,
+    /// By an access token (XOAUTH2, OAUTHBEARER).
+    Oauth,
+}
+
 /// `[mailbox.imap]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -164,8 +181,13 @@ pub struct ImapFile {
     /// `tls`, `starttls`, or `none` (this machine only).
     #[serde(default)]
     pub security: SecurityWord,
-    /// Login name.
+    /// Login name; of a shared mailbox its own address.
     pub user: String,
+    /// `password` or `oauth`.
+    #[serde(default)]
+    pub auth: AuthWord,
+    /// With `oauth`: the NAME of an `[oauth.NAME]`.
+    pub oauth: Option<String>,
     /// File whose first line is the password.
     pub password_file: Option<String>,
     /// Environment variable that holds the password.
@@ -208,6 +230,11 @@ pub struct SmtpFile {
     pub security: SecurityWord,
     /// Login name; without one there is no login.
     pub user: Option<String>,
+    /// `password` or `oauth`.
+    #[serde(default)]
+    pub auth: AuthWord,
+    /// With `oauth`: the NAME of an `[oauth.NAME]`.
+    pub oauth: Option<String>,
     /// File whose first line is the password.
     pub password_file: Option<String>,
     /// Environment variable that holds the password.

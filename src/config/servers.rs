@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::build::{Builder, at};
-use super::file::{ConfigFile, ImapFile, MailboxFile, SecurityWord, SmtpFile};
+use super::file::{AuthWord, ConfigFile, ImapFile, MailboxFile, SecurityWord, SmtpFile};
+use super::oauth::{AuthKeys, Login};
 use super::words;
 use super::{ImapConfig, MailboxPlace, Outgoing, Secret, Security, SentFolder, Server, SmtpConfig};
 use crate::triage::fault::Place;
@@ -11,6 +12,12 @@ use crate::triage::fault::Place;
 struct Password<'a> {
     file: Option<&'a String>,
     variable: Option<&'a String>,
+}
+
+impl Password<'_> {
+    fn is_given(&self) -> bool {
+        self.file.is_some() || self.variable.is_some()
+    }
 }
 
 impl Builder {
@@ -40,7 +47,8 @@ impl Builder {
 
     fn imap(&mut self, raw: &ImapFile, here: &Place) -> ImapConfig {
         let password = Password { file: raw.password_file.as_ref(), variable: raw.password_env.as_ref() };
-        let secret = self.secret(&password, here);
+        let keys = AuthKeys { auth: raw.auth, oauth: raw.oauth.as_ref(), has_password: password.is_given() };
+        let login = self.login(&password, &keys, here);
         if raw.sent_folder.is_none() {
             let what =
                 "without a sent folder a coordinator's answer is only seen when it is copied to the mailbox";
@@ -64,7 +72,7 @@ impl Builder {
                 here,
             ),
             user: raw.user.clone(),
-            password: secret,
+            login,
             folder: raw.folder.clone(),
             sent_folder: raw.sent_folder.as_deref().map(|folder| match folder {
                 "auto" => SentFolder::Auto,
@@ -104,6 +112,15 @@ impl Builder {
                 SecurityWord::None => Security::None,
             },
             ca_file: ca_file.map(|file| self.folder.join(file)),
+        }
+    }
+
+    fn login(&mut self, password: &Password, keys: &AuthKeys, here: &Place) -> Login {
+        match self.token_source(keys, here) {
+            Some(oauth) => Login::OAuth(oauth),
+            // Without a source that is a fault already.
+            None if keys.auth == AuthWord::Oauth => Login::Password(Secret::Env(String::new())),
+            None => Login::Password(self.secret(password, here)),
         }
     }
 
@@ -158,14 +175,19 @@ impl Builder {
     fn smtp(&mut self, raw: &SmtpFile) -> SmtpConfig {
         let here = at("smtp");
         let password = Password { file: raw.password_file.as_ref(), variable: raw.password_env.as_ref() };
+        let keys = AuthKeys { auth: raw.auth, oauth: raw.oauth.as_ref(), has_password: password.is_given() };
         let login = match &raw.user {
             Some(user) => {
                 self.not_empty(user, &here.clone().key("user"));
-                Some((user.clone(), self.secret(&password, &here)))
+                Some((user.clone(), self.login(&password, &keys, &here)))
             }
             None => None,
         };
-        if login.is_none() && (password.file.is_some() || password.variable.is_some()) {
+        if login.is_none() && raw.auth == AuthWord::Oauth {
+            let what = "a login by OAuth says whose mailbox it is for";
+            self.remarks.fault(&here, what, "add user = \"...\"");
+        }
+        if login.is_none() && password.is_given() {
             self.remarks.warn(&here, "there is a password but no user: it is not used", "add user = \"...\"");
         }
         let standard = if raw.security == SecurityWord::Tls { 465 } else { 587 };

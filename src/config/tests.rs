@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Config, Faults, MailboxPlace, Outgoing, Secret, Security, Start, inspect, load};
+use super::{
+    ClientProof, Config, Faults, Grant, Login, MailboxPlace, Outgoing, Secret, Security, Start, inspect, load,
+};
 
 /// As the public interface shows it.
 const EXAMPLE: &str = r#"
@@ -81,13 +84,16 @@ fn the_example_of_the_interface_is_a_configuration_without_its_password_files() 
     assert_eq!(klacht.address, "klacht@ksyos.nl");
     assert_eq!(klacht.start, Start::Since(chrono::NaiveDate::from_ymd_opt(2026, 11, 1).unwrap()));
     let MailboxPlace::Imap(imap) = &klacht.place else { panic!() };
-    assert_eq!(imap.password, Secret::File(folder.join("klacht.password")));
+    assert_eq!(imap.login, Login::Password(Secret::File(folder.join("klacht.password"))));
     assert_eq!(imap.server.security, Security::Tls);
     assert_eq!(imap.poll, Duration::from_secs(30));
     assert_eq!(info.start, Start::New);
     assert!(matches!(&info.place, MailboxPlace::Maildir { path, sent: None } if path.is_absolute()));
     let Outgoing::Smtp(smtp) = &config.outgoing else { panic!() };
-    assert_eq!(smtp.login, Some(("triage@ksyos.nl".into(), Secret::Env("SMTP_PASSWORD".into()))));
+    assert_eq!(
+        smtp.login,
+        Some(("triage@ksyos.nl".into(), Login::Password(Secret::Env("SMTP_PASSWORD".into()))))
+    );
 }
 
 /// A mistake (the text that is replaced and what stands there instead), and what must be said.
@@ -184,6 +190,63 @@ fn what_is_odd_is_a_warning_and_no_fault() {
     ] {
         assert!(text.contains(message), "{message} is not in\n{text}");
     }
+}
+
+const BY_TOKEN: &str = r#"
+[alerts]
+admin = ["beheer@ksyos.nl"]
+[oauth.ms]
+provider = "microsoft"
+tenant = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"
+client_id = "11111111-1111-1111-1111-111111111111"
+grant = "client_credentials"
+secret_file = "ms.secret"
+secret_expires = "2027-05-15"
+[oauth.person]
+provider = "microsoft"
+tenant = "ksyos.nl"
+client_id = "11111111-1111-1111-1111-111111111111"
+grant = "refresh_token"
+[[mailbox]]
+name = "klacht"
+address = "klacht@ksyos.nl"
+inquiry = "complaint"
+coordinators = ["noor@ksyos.nl"]
+[mailbox.imap]
+host = "outlook.office365.com"
+user = "klacht@ksyos.nl"
+auth = "oauth"
+oauth = "ms"
+sent_folder = "Sent Items"
+[smtp]
+host = "smtp.office365.com"
+security = "starttls"
+user = "triage@ksyos.nl"
+auth = "oauth"
+oauth = "person"
+"#;
+
+#[test]
+fn what_a_provider_is_known_for_need_not_be_written() {
+    let (folder, config) = read(BY_TOKEN);
+    let config = config.unwrap();
+    let [ms, person] = config.oauths.as_slice() else { panic!() };
+    let tenant = "https://login.microsoftonline.com/8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+    assert_eq!(ms.token_endpoint.url(), format!("{tenant}/oauth2/v2.0/token"));
+    assert_eq!(ms.scopes, ["https://outlook.office365.com/.default"]);
+    let secret = Secret::File(folder.join("ms.secret"));
+    assert_eq!(ms.grant, Grant::ClientCredentials(ClientProof::Secret(secret)));
+    let Grant::RefreshToken { client: ClientProof::None, device_endpoint: Some(device), store } =
+        &person.grant
+    else {
+        panic!("{person:?}")
+    };
+    assert_eq!(device.url(), "https://login.microsoftonline.com/ksyos.nl/oauth2/v2.0/devicecode");
+    assert_eq!(*store, folder.join("triaged.db.tokens/person"));
+    let MailboxPlace::Imap(imap) = &config.mailboxes[0].place else { panic!() };
+    assert_eq!(imap.login, Login::OAuth(Arc::clone(ms)));
+    let Outgoing::Smtp(smtp) = &config.outgoing else { panic!() };
+    assert_eq!(smtp.login, Some(("triage@ksyos.nl".into(), Login::OAuth(Arc::clone(person)))));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Limits;
 use super::line::said;
-use crate::config::{ImapConfig, Security};
+use crate::config::{ImapConfig, Login, Secret, Security};
 use crate::mail::tls::{self, Wire};
 use crate::mail::{Failure, secret};
 
@@ -98,7 +98,10 @@ pub async fn login(
     limits: &Limits,
 ) -> Result<Session<Stream>, Failure> {
     use async_imap::error::Error;
-    let password = secret::read(&config.password)?;
+    let Login::Password(place) = &config.login else {
+        return Err(Failure::permanent("a login by token is not possible yet: use a password"));
+    };
+    let password = secret::read(place)?;
     let (user, host) = (config.user.as_str(), &config.server.host);
     // LOGIN is understood everywhere but carries ASCII only.
     let ascii =
@@ -112,7 +115,7 @@ pub async fn login(
     };
     match timeout(limits.read, AssertUnwindSafe(attempt).catch_unwind()).await {
         Ok(Ok(Ok(session))) => Ok(session),
-        Ok(Ok(Err((Error::No(text) | Error::Bad(text), _)))) => Err(login_refused(config, &text)),
+        Ok(Ok(Err((Error::No(text) | Error::Bad(text), _)))) => Err(login_refused(config, place, &text)),
         Ok(Ok(Err((error, _)))) => {
             let error =
                 if let Error::Io(error) = error { error.kind().to_string() } else { "it was closed".into() };
@@ -131,12 +134,12 @@ pub fn passing(text: &str) -> Option<&'static str> {
     ["[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "[SERVERBUG]"].into_iter().find(|code| text.contains(code))
 }
 
-fn login_refused(config: &ImapConfig, text: &str) -> Failure {
+fn login_refused(config: &ImapConfig, password: &Secret, text: &str) -> Failure {
     let host = &config.server.host;
     if let Some(code) = passing(text) {
         return Failure::temporary(format!("{host} cannot take the login now {code}"));
     }
-    let place = secret::place(&config.password);
+    let place = secret::place(password);
     Failure::permanent(format!(
         "{host} refuses the login of {}: correct `user`, or the password in {place}, or allow IMAP for this account",
         config.user

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::reply::{Stage, judge, offers, words};
 use super::starttls;
 use super::wire::{Dot, SmtpWire};
-use crate::config::{Security, SmtpConfig};
+use crate::config::{Login, Security, SmtpConfig};
 use crate::mail::tls::{self, Wire};
 use crate::mail::{Failure, Reached, Sender, Sent, secret};
 
@@ -140,7 +140,10 @@ impl SmtpSender {
     }
 
     async fn login(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Failure> {
-        let Some((user, password)) = &self.config.login else { return Ok(()) };
+        let Some((user, login)) = &self.config.login else { return Ok(()) };
+        let Login::Password(password) = login else {
+            return Err(Failure::permanent("a login by token is not possible yet: use a password"));
+        };
         let host = &self.config.server.host;
         let credentials = Credentials::new(user.clone(), secret::read(password)?);
         let mechanisms = [Mechanism::Plain, Mechanism::Login];
