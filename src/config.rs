@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+mod alarm;
 mod build;
 mod file;
 mod file_oauth;
@@ -16,6 +17,8 @@ mod oauth;
 mod readable;
 mod servers;
 mod words;
+
+pub use alarm::{AlarmConfig, Relay};
 
 pub use crate::document::{Faults, LocatedFault, Severity};
 pub use file::ConfigFile;
@@ -43,6 +46,8 @@ pub struct Config {
     /// Where access tokens come from; logins share them.
     pub oauths: Vec<Arc<OAuth>>,
     pub outgoing: Outgoing,
+    /// Another way to the admins.
+    pub alarm: Option<AlarmConfig>,
     /// Above this size only header and text parts are fetched, in bytes (default 10 MiB).
     pub fetch_limit: u64,
 }

@@ -8,6 +8,7 @@ mod readiness;
 mod reload;
 mod ring;
 mod send;
+mod siren;
 mod tasks;
 mod vitals;
 mod watch;
@@ -150,6 +151,7 @@ impl Daemon {
         let notified = Arc::clone(&changed);
         lasting.add("reload", move |around| reload::run(around, Arc::clone(&reload), Arc::clone(&notified)));
         lasting.add("vitals", vitals::run);
+        lasting.add("siren", siren::run);
         lasting.add("readiness", readiness::tell);
         lasting.add("heartbeat", heartbeat::run);
         let died = until_stopped(&around, &mut lasting, &changed).await;

@@ -13,6 +13,7 @@ mod read;
 mod receive;
 mod resume;
 mod ring;
+mod siren;
 #[cfg(test)]
 mod tests;
 mod trouble;
@@ -41,6 +42,7 @@ pub use crate::store::sign::Note;
 pub use chance::Chance;
 pub use post::send_each;
 pub use receive::Received;
+pub use siren::Siren;
 pub use trouble::Trouble;
 pub use unkept::Unkept;
 

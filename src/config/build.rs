@@ -54,6 +54,7 @@ pub(super) fn build(file: &Path, raw: &ConfigFile) -> (Option<Config>, Remarks) 
     };
     let mailboxes = builder.mailboxes(raw);
     let outgoing = builder.outgoing(raw);
+    let alarm = builder.alarm(raw, &surroundings.admins);
     let fetch_limit = builder.fetch_limit(raw);
     builder.oddities(raw, &surroundings);
     let remarks = builder.remarks;
@@ -67,6 +68,7 @@ pub(super) fn build(file: &Path, raw: &ConfigFile) -> (Option<Config>, Remarks) 
         mailboxes,
         oauths: builder.oauths,
         outgoing,
+        alarm,
         fetch_limit,
     });
     (config, remarks)
@@ -163,7 +165,7 @@ impl Builder {
         })
     }
 
-    fn addresses(&mut self, texts: &[String], place: &Place) -> Vec<String> {
+    pub(super) fn addresses(&mut self, texts: &[String], place: &Place) -> Vec<String> {
         texts.iter().enumerate().map(|(i, text)| self.address(text, &place.clone().index(i))).collect()
     }
 

@@ -41,6 +41,8 @@ pub struct ConfigFile {
     pub smtp: Option<SmtpFile>,
     /// A folder instead of a server; or else `[smtp]`.
     pub outbox: Option<OutboxFile>,
+    /// Another way to the admins, for when mail itself is what broke.
+    pub alarm: Option<AlarmFile>,
 }
 
 /// `[calendar]`
@@ -248,6 +250,22 @@ pub struct SmtpFile {
     pub per_minute: Option<usize>,
     /// A further root certificate (PEM).
     pub ca_file: Option<String>,
+}
+
+/// `[alarm]`
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmFile {
+    /// A program and its arguments, run without a shell; it gets the text on its standard input.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// A server at another provider than that of `[smtp]`.
+    pub smtp: Option<SmtpFile>,
+    /// The address from which `[alarm.smtp]` sends.
+    pub from: Option<String>,
+    /// Who is told by `[alarm.smtp]`; without this line the admins.
+    #[serde(default)]
+    pub to: Vec<String>,
 }
 
 /// `[outbox]`

@@ -18,6 +18,10 @@ pub(super) fn check(config: &Config, document: &Document, map: &Map, faults: &mu
     if let Outgoing::Smtp(SmtpConfig { login: Some((_, by)), .. }) = &config.outgoing {
         found.extend(login(by, &Place::default().key("smtp")));
     }
+    let relay = config.alarm.as_ref().and_then(|alarm| alarm.relay.as_ref());
+    if let Some((_, by)) = relay.and_then(|relay| relay.smtp.login.as_ref()) {
+        found.extend(login(by, &Place::default().key("alarm").key("smtp")));
+    }
     for oauth in &config.oauths {
         let here = Place::default().key("oauth").key(&oauth.name);
         match &oauth.grant {

@@ -152,7 +152,7 @@ impl Builder {
 
     pub(super) fn outgoing(&mut self, raw: &ConfigFile) -> Option<Outgoing> {
         match (&raw.smtp, &raw.outbox) {
-            (Some(smtp), None) => Some(Outgoing::Smtp(self.smtp(smtp))),
+            (Some(smtp), None) => Some(Outgoing::Smtp(self.smtp(smtp, &at("smtp")))),
             (None, Some(outbox)) => {
                 Some(Outgoing::Directory(self.path(&outbox.directory, &at("outbox").key("directory"))))
             }
@@ -172,27 +172,26 @@ impl Builder {
         }
     }
 
-    fn smtp(&mut self, raw: &SmtpFile) -> SmtpConfig {
-        let here = at("smtp");
+    pub(super) fn smtp(&mut self, raw: &SmtpFile, here: &Place) -> SmtpConfig {
         let password = Password { file: raw.password_file.as_ref(), variable: raw.password_env.as_ref() };
         let keys = AuthKeys { auth: raw.auth, oauth: raw.oauth.as_ref(), has_password: password.is_given() };
         let login = match &raw.user {
             Some(user) => {
                 self.not_empty(user, &here.clone().key("user"));
-                Some((user.clone(), self.login(&password, &keys, &here)))
+                Some((user.clone(), self.login(&password, &keys, here)))
             }
             None => None,
         };
         if login.is_none() && raw.auth == AuthWord::Oauth {
             let what = "a login by OAuth says whose mailbox it is for";
-            self.remarks.fault(&here, what, "add user = \"...\"");
+            self.remarks.fault(here, what, "add user = \"...\"");
         }
         if login.is_none() && password.is_given() {
-            self.remarks.warn(&here, "there is a password but no user: it is not used", "add user = \"...\"");
+            self.remarks.warn(here, "there is a password but no user: it is not used", "add user = \"...\"");
         }
         let standard = if raw.security == SecurityWord::Tls { 465 } else { 587 };
         let port = raw.port.unwrap_or(standard);
-        let server = self.server(&raw.host, port, raw.security, raw.ca_file.as_ref(), &here);
+        let server = self.server(&raw.host, port, raw.security, raw.ca_file.as_ref(), here);
         let per_minute = raw.per_minute.or_else(|| limit_of_the_provider(&server.host));
         SmtpConfig { server, login, connections: raw.connections, per_minute }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Around;
+use super::{Around, siren};
 use crate::desk::{Note, Unkept};
 use crate::mail::send::AnySender;
 use crate::mail::{Sender, Sent};
@@ -30,6 +30,8 @@ struct Spell {
     tell_at: Instant,
     /// Who is still to be told; `None` before anybody was.
     untold: Option<Vec<Unkept>>,
+    /// The other way to the admins was taken, or there is none.
+    sounded: bool,
 }
 
 /// Looks until told to stop.
@@ -69,7 +71,7 @@ fn look(around: &Around, spell: Option<Spell>) -> Option<Spell> {
     tracing::error!("nothing can be written; mails stay in their mailboxes meanwhile: {what}");
     let began = Instant::now();
     let note = Note { since: around.clock.now(), what };
-    Some(Spell { note, began, tell_at: began + PATIENCE, untold: None })
+    Some(Spell { note, began, tell_at: began + PATIENCE, untold: None, sounded: false })
 }
 
 /// Tells the admins past the outbox, which cannot be written either. Gives those who were told.
@@ -86,6 +88,13 @@ async fn tell(around: &Around, spell: &mut Spell) -> Vec<(Unkept, Sent)> {
         }
     }
     sender.rest().await;
+    if let (false, Some(alarm)) = (spell.sounded, around.live.get().config.alarm.clone()) {
+        around.beats.beat("vitals");
+        if let Some(mut siren) = around.desk.siren_of(&spell.note) {
+            let ran = siren::sound(&alarm, &mut siren, true).await;
+            spell.sounded = ran && siren.mails.is_empty();
+        }
+    }
     spell.untold = Some(untold);
     spell.tell_at = Instant::now() + TRY_EVERY;
     told

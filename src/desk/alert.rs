@@ -54,6 +54,11 @@ pub fn to_admins(guidance: &Guidance, alert: &Alert) -> Vec<Outgoing> {
     mailbox.map(|mailbox| mails(guidance, alert, mailbox)).unwrap_or_default()
 }
 
+/// The words of an alert about the program.
+pub fn words(guidance: &Guidance, alert: &Alert) -> Option<Draft> {
+    sender(&guidance.config.surroundings, alert.about).map(|mailbox| draft(guidance, alert, mailbox))
+}
+
 /// The alert to each who gets it.
 fn mails(guidance: &Guidance, alert: &Alert, mailbox: &Mailbox) -> Vec<Outgoing> {
     let draft = draft(guidance, alert, mailbox);

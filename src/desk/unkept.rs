@@ -5,6 +5,7 @@ use super::alert::{About, Alert, to_admins};
 use super::apply::Hand;
 use super::{Desk, Result};
 use crate::mail::{Sent, compose};
+use crate::rules::live::Guidance;
 use crate::store::outbox;
 use crate::store::sign::{self, Note};
 use crate::triage::decide::Outgoing;
@@ -51,22 +52,19 @@ impl Desk {
     /// The alert to each admin that nothing can be written.
     #[must_use]
     pub fn cry(&self, note: &Note) -> Vec<Unkept> {
-        let (guidance, now) = (self.0.live.get(), self.0.clock.now());
-        let since = guidance.config.calendar.here(note.since).format("%Y-%m-%d %H:%M");
-        let text = format!(
-            "Since {since} nothing can be written to the database: {}. No mail is taken in or answered until \
-             that is mended. Nothing is lost: the mails stay in their mailboxes, and work goes on by itself.",
-            note.what
-        );
-        let key = format!("trouble.database.{}", note.since.timestamp_millis());
+        let guidance = self.0.live.get();
+        let (key, text) = words(&guidance, note);
         let alert = Alert { kind: AlertKind::Outbox, about: About::Program, text: &text, key: &key };
+        let mails = to_admins(&guidance, &alert).into_iter();
+        mails.filter_map(|outgoing| self.unkept(&guidance, outgoing)).collect()
+    }
+
+    /// A mail with its last bytes; `None` where it cannot be put together.
+    pub(super) fn unkept(&self, guidance: &Guidance, outgoing: Outgoing) -> Option<Unkept> {
+        let message_id = compose::message_id(&outgoing, &self.0.chance.digits().ok()?);
         let organisation = &guidance.rules.organisation.name;
-        let composed = to_admins(&guidance, &alert).into_iter().filter_map(|outgoing| {
-            let message_id = compose::message_id(&outgoing, &self.0.chance.digits().ok()?);
-            let bytes = compose::compose(&outgoing, organisation, &message_id, now).ok()?;
-            Some(Unkept { outgoing, message_id, bytes })
-        });
-        composed.collect()
+        let bytes = compose::compose(&outgoing, organisation, &message_id, self.0.clock.now()).ok()?;
+        Some(Unkept { outgoing, message_id, bytes })
     }
 
     /// Keeps a mail that was sent without.
@@ -83,4 +81,15 @@ impl Desk {
         })
         .await
     }
+}
+
+/// The key and the text of the alert that nothing can be written.
+pub(super) fn words(guidance: &Guidance, note: &Note) -> (String, String) {
+    let since = guidance.config.calendar.here(note.since).format("%Y-%m-%d %H:%M");
+    let text = format!(
+        "Since {since} nothing can be written to the database: {}. No mail is taken in or answered until \
+         that is mended. Nothing is lost: the mails stay in their mailboxes, and work goes on by itself.",
+        note.what
+    );
+    (format!("trouble.database.{}", note.since.timestamp_millis()), text)
 }

@@ -12,7 +12,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{Result, StoreError};
 
 /// Each step brings the database from version n to n + 1. Only ever appended to.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("loss.sql"), include_str!("pace.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("loss.sql"),
+    include_str!("pace.sql"),
+    include_str!("siren.sql"),
+];
 const BUSY: Duration = Duration::from_secs(5);
 /// A command that looks whether the daemon runs holds the lock for an instant: so long it is waited for.
 const LOCK_PATIENCE: (u32, Duration) = (20, Duration::from_millis(50));

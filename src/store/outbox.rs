@@ -272,6 +272,24 @@ pub fn answers_since(connection: &Connection, to: &str, since: DateTime<Utc>) ->
     Ok(answers)
 }
 
+/// A mail that was tried for so long in vain, where nothing else went out meanwhile: since when, and why.
+pub fn stuck(
+    connection: &Connection,
+    now: DateTime<Utc>,
+    patience: TimeDelta,
+) -> Result<Option<(DateTime<Utc>, String)>> {
+    let stuck = connection
+        .prepare_cached(
+            "SELECT first_try, coalesce(error, '') FROM outbox
+             WHERE state IN ('queued', 'sending') AND first_try <= ?1
+                 AND NOT EXISTS (SELECT 1 FROM outbox WHERE delivered > ?1 AND delivered <= ?2)
+             ORDER BY queued LIMIT 1",
+        )?
+        .query_row(params![stored(now - patience), stored(now)], |row| Ok((moment(row.get(0)?), row.get(1)?)))
+        .optional()?;
+    Ok(stuck)
+}
+
 /// Since when the oldest mail has been waiting.
 pub fn oldest_waiting(connection: &Connection) -> Result<Option<DateTime<Utc>>> {
     let oldest: Option<i64> = connection

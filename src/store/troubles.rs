@@ -50,6 +50,32 @@ pub fn lasts(connection: &Connection, key: &str) -> Result<bool> {
     Ok(lasts)
 }
 
+/// A trouble that lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lasting {
+    pub key: String,
+    pub episode: u32,
+    pub text: String,
+}
+
+/// The troubles that last and of which nobody heard by another way than the outbox.
+pub fn untold(connection: &Connection) -> Result<Vec<Lasting>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key, episode, text FROM troubles WHERE text IS NOT NULL AND told IS NOT episode ORDER BY since, key",
+    )?;
+    let rows = statement
+        .query_map([], |row| Ok(Lasting { key: row.get(0)?, episode: row.get(1)?, text: row.get(2)? }))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Somebody heard of this episode by another way than the outbox.
+pub fn told(connection: &Connection, key: &str, episode: u32) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE troubles SET told = ?2 WHERE key = ?1")?
+        .execute(params![key, episode])?;
+    Ok(())
+}
+
 /// Notes a look at a mailbox.
 pub fn checked(
     connection: &Connection,

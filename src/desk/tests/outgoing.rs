@@ -187,6 +187,31 @@ async fn a_deferred_mail_is_tried_again_within_two_minutes_for_an_hour_and_never
 }
 
 #[tokio::test]
+async fn a_server_that_takes_nothing_for_a_quarter_of_an_hour_is_a_trouble_and_a_slow_one_is_none() {
+    let office = Office::new();
+    let minutes = async |minutes: i64, ends: &dyn Fn(&Queued) -> Sent| {
+        let end = office.clock.now() + TimeDelta::minutes(minutes);
+        while office.clock.now() < end {
+            for mail in take(&office).await {
+                settle(&office, mail.id, ends(&mail)).await;
+            }
+            office.pass(TimeDelta::seconds(30));
+        }
+    };
+    for i in 0..3 {
+        answer(&office, &i.to_string(), &format!("{i}@example.org")).await;
+    }
+    minutes(14, &|_| deferred()).await;
+    assert_eq!(office.desk().stuck().await.unwrap(), None, "a short absence is nobody's business");
+    minutes(2, &|_| deferred()).await;
+    let text = office.desk().stuck().await.unwrap().expect("it is told");
+    assert!(text.contains("451 later") && text.contains("2026-11-23 10:00"), "{text}");
+    // One that gets through shows that the server is there, whatever it thinks of the others.
+    minutes(3, &|mail| if mail.to.starts_with('0') { Sent::Accepted } else { deferred() }).await;
+    assert_eq!(office.desk().stuck().await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn what_may_have_been_sent_is_tried_once_more_with_the_same_bytes() {
     let office = Office::new();
     answer(&office, "1", "jan@example.org").await;
