@@ -22,6 +22,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Outgoing};
 use crate::desk::Desk;
 use crate::document::Faults;
+use crate::mail::oauth::Tokens;
 use crate::rules::live::Live;
 use heartbeat::Heartbeats;
 use readiness::Readiness;
@@ -39,6 +40,8 @@ struct Around {
     alarms: Arc<Notify>,
     readiness: Arc<Readiness>,
     beats: Heartbeats,
+    /// Access tokens, shared by all connections.
+    tokens: Tokens,
     stop: Stop,
 }
 
@@ -116,11 +119,12 @@ impl Daemon {
         let around = Around {
             live,
             desk,
-            clock,
+            clock: clock.clone(),
             outbox: Arc::new(Notify::new()),
             alarms: Arc::clone(&alarms),
             readiness: Arc::clone(&readiness),
             beats: Heartbeats::default(),
+            tokens: Tokens::new(clock),
             stop: Stop(stopped),
         };
         (

@@ -4,6 +4,7 @@ pub mod compose;
 pub mod html;
 pub mod imap;
 pub mod maildir;
+pub mod oauth;
 pub mod parse;
 pub mod secret;
 pub mod send;

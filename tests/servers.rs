@@ -57,7 +57,7 @@ fn laid_out(dovecot: &Dovecot, sink: &SmtpSink, certificates: &Certificates) -> 
 
 #[test]
 fn check_online_says_how_private_each_login_is_and_what_the_server_can_do() {
-    let dovecot = Dovecot::start_with(Options { tls: true, without_idle: false });
+    let dovecot = Dovecot::start_with(Options { tls: true, ..Options::default() });
     let certificates = Certificates::new();
     let sink = SmtpSink::private(&certificates, Privacy::StartTls, Some(("triage", PLAIN)));
     let dir = laid_out(&dovecot, &sink, &certificates);
@@ -101,7 +101,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn rules_diff_reads_the_last_days_again_and_leaves_no_trace() {
-    let dovecot = Dovecot::start_with(Options { tls: true, without_idle: false });
+    let dovecot = Dovecot::start_with(Options { tls: true, ..Options::default() });
     let certificates = Certificates::new();
     let sink = SmtpSink::private(&certificates, Privacy::StartTls, Some(("triage", PLAIN)));
     let dir = laid_out(&dovecot, &sink, &certificates);
@@ -168,7 +168,7 @@ impl Drop for Running {
 
 #[test]
 fn a_sent_folder_that_is_made_later_holds_up_no_mail_and_its_first_answer_counts() {
-    let dovecot = Dovecot::start_with(Options { tls: true, without_idle: false });
+    let dovecot = Dovecot::start_with(Options { tls: true, ..Options::default() });
     let certificates = Certificates::new();
     let sink = SmtpSink::private(&certificates, Privacy::StartTls, Some(("triage", PLAIN)));
     let dir = laid_out(&dovecot, &sink, &certificates);

@@ -8,6 +8,7 @@ use super::{Done, Trouble, block_on, print_json};
 use crate::config::{Config, ImapConfig, MailboxPlace, Outgoing, Security, Server};
 use crate::document::{Faults, LocatedFault, Severity};
 use crate::mail::imap::ImapSource;
+use crate::mail::oauth::Tokens;
 use crate::mail::send::AnySender;
 use crate::mail::{Failure, Reached, Source};
 use crate::rules::together::{self, Checked};
@@ -68,11 +69,11 @@ fn summary(config: &Config, rules: &RuleSet, faults: &Faults) -> String {
 
 /// Logs in everywhere, one line each; returns what could not be reached. Sends nothing.
 async fn walk(config: &Config, quiet: bool) -> Result<Vec<String>, Trouble> {
-    let mut failed = Vec::new();
+    let (mut failed, tokens) = (Vec::new(), Tokens::default());
     for mailbox in &config.mailboxes {
         let began = Instant::now();
         let result = match &mailbox.place {
-            MailboxPlace::Imap(imap) => look_at_imap(imap, config.fetch_limit).await,
+            MailboxPlace::Imap(imap) => look_at_imap(imap, config.fetch_limit, &tokens).await,
             MailboxPlace::Maildir { path, .. } if path.join("new").is_dir() => {
                 Ok(format!("Maildir {}", path.display()))
             }
@@ -83,14 +84,14 @@ async fn walk(config: &Config, quiet: bool) -> Result<Vec<String>, Trouble> {
         failed.extend(report(&mailbox.name, result, began.elapsed(), quiet));
     }
     let began = Instant::now();
-    let result = look_at_outgoing(&config.outgoing).await;
+    let result = look_at_outgoing(&config.outgoing, &tokens).await;
     failed.extend(report("outgoing", result, began.elapsed(), quiet));
     Ok(failed)
 }
 
 /// Logs in, opens the folders, and says what the server can do.
-async fn look_at_imap(imap: &ImapConfig, fetch_limit: u64) -> Result<String, Failure> {
-    let mut source = ImapSource::new(imap.clone(), fetch_limit);
+async fn look_at_imap(imap: &ImapConfig, fetch_limit: u64, tokens: &Tokens) -> Result<String, Failure> {
+    let mut source = ImapSource::new(imap.clone(), fetch_limit).with_tokens(tokens);
     let reached = source.reached().await?;
     let state = source.open(&imap.folder).await?;
     let mut folders = format!("{} (next UID {})", imap.folder, state.next_uid);
@@ -105,8 +106,8 @@ async fn look_at_imap(imap: &ImapConfig, fetch_limit: u64) -> Result<String, Fai
 }
 
 /// Logs in and sends nothing, or makes sure of the folder.
-async fn look_at_outgoing(outgoing: &Outgoing) -> Result<String, Failure> {
-    let reached = AnySender::from_config(outgoing).check().await?;
+async fn look_at_outgoing(outgoing: &Outgoing, tokens: &Tokens) -> Result<String, Failure> {
+    let reached = AnySender::from_config(outgoing, tokens).check().await?;
     Ok(match (outgoing, reached) {
         (Outgoing::Smtp(smtp), Some(reached)) => {
             server_words(&smtp.server, smtp.login.is_some(), &reached, &SMTP_EXTENSIONS)

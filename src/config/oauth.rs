@@ -108,7 +108,9 @@ impl Builder {
     /// Every `[oauth.NAME]`, and a warning for one that nothing uses.
     pub(super) fn oauths(&mut self, raw: &ConfigFile) -> Vec<Arc<OAuth>> {
         let used = raw.mailbox.iter().filter_map(|mailbox| mailbox.imap.as_ref()?.oauth.as_ref());
-        let used: Vec<&String> = used.chain(raw.smtp.as_ref().and_then(|smtp| smtp.oauth.as_ref())).collect();
+        let relay = raw.alarm.as_ref().and_then(|alarm| alarm.smtp.as_ref());
+        let sending = raw.smtp.iter().chain(relay).filter_map(|smtp| smtp.oauth.as_ref());
+        let used: Vec<&String> = used.chain(sending).collect();
         let mut list = Vec::new();
         for (name, file) in &raw.oauth {
             let here = at("oauth").key(name);

@@ -17,7 +17,7 @@ const NAP: Duration = Duration::from_secs(10);
 
 /// One connection's worth of sending, until told to stop.
 pub async fn run(mut around: Around, outgoing: Outgoing, task: String) {
-    let mut sender = AnySender::from_config(&outgoing);
+    let mut sender = AnySender::from_config(&outgoing, &around.tokens);
     while !around.stop.is_asked() {
         around.beats.beat(&task);
         let rows = match around.desk.take(CHUNK).await {

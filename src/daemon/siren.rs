@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::Around;
 use crate::config::AlarmConfig;
 use crate::desk::{Siren, Trouble};
+use crate::mail::oauth::Tokens;
 use crate::mail::send::SmtpSender;
 use crate::mail::{Sender, Sent};
 
@@ -76,7 +77,7 @@ async fn sound_all(around: &Around, alarm: &AlarmConfig, pending: &mut Vec<Pendi
     for mut one in pending.drain(..) {
         if one.try_at <= Instant::now() {
             around.beats.beat("siren");
-            one.command_ran |= sound(alarm, &mut one.siren, !one.command_ran).await;
+            one.command_ran |= sound(alarm, &mut one.siren, !one.command_ran, &around.tokens).await;
             if one.command_ran && one.siren.mails.is_empty() && around.desk.told(&one.siren).await.is_ok() {
                 continue;
             }
@@ -89,7 +90,7 @@ async fn sound_all(around: &Around, alarm: &AlarmConfig, pending: &mut Vec<Pendi
 
 /// Runs the command where it is to run, and sends the mails: those that went out are taken away.
 /// Returns whether the command has nothing left to do.
-pub async fn sound(alarm: &AlarmConfig, siren: &mut Siren, run_command: bool) -> bool {
+pub async fn sound(alarm: &AlarmConfig, siren: &mut Siren, run_command: bool, tokens: &Tokens) -> bool {
     let mut ran = true;
     if let (true, Some((program, arguments))) = (run_command, alarm.command.split_first())
         && let Err(error) = command(program, arguments, &siren.text).await
@@ -98,7 +99,7 @@ pub async fn sound(alarm: &AlarmConfig, siren: &mut Siren, run_command: bool) ->
         ran = false;
     }
     if let Some(relay) = &alarm.relay {
-        let mut sender = SmtpSender::new(relay.smtp.clone());
+        let mut sender = SmtpSender::new(relay.smtp.clone()).with_tokens(tokens);
         let mut left = Vec::new();
         for mail in siren.mails.drain(..) {
             match sender.send(mail.from(), mail.to(), mail.bytes()).await {

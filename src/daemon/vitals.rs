@@ -78,7 +78,7 @@ fn look(around: &Around, spell: Option<Spell>) -> Option<Spell> {
 async fn tell(around: &Around, spell: &mut Spell) -> Vec<(Unkept, Sent)> {
     let mut told = Vec::new();
     let mut untold = Vec::new();
-    let mut sender = AnySender::from_config(&around.live.get().config.outgoing);
+    let mut sender = AnySender::from_config(&around.live.get().config.outgoing, &around.tokens);
     for mail in spell.untold.take().unwrap_or_else(|| around.desk.cry(&spell.note)) {
         around.beats.beat("vitals");
         match sender.send(mail.from(), mail.to(), mail.bytes()).await {
@@ -91,7 +91,7 @@ async fn tell(around: &Around, spell: &mut Spell) -> Vec<(Unkept, Sent)> {
     if let (false, Some(alarm)) = (spell.sounded, around.live.get().config.alarm.clone()) {
         around.beats.beat("vitals");
         if let Some(mut siren) = around.desk.siren_of(&spell.note) {
-            let ran = siren::sound(&alarm, &mut siren, true).await;
+            let ran = siren::sound(&alarm, &mut siren, true, &around.tokens).await;
             spell.sounded = ran && siren.mails.is_empty();
         }
     }

@@ -44,7 +44,7 @@ pub async fn run(around: Around, mailbox: MailboxConfig, fetch_limit: u64) {
     match mailbox.place.clone() {
         MailboxPlace::Imap(imap) => {
             let (inbox, every) = (imap.folder.clone(), imap.poll);
-            let source = ImapSource::new(imap, fetch_limit);
+            let source = ImapSource::new(imap, fetch_limit).with_tokens(&around.tokens);
             Watch::new(around.clone(), mailbox, source, inbox, every).run(&task).await;
         }
         MailboxPlace::Maildir { path, sent } => {

@@ -3,6 +3,7 @@
 //! Reads only: EXAMINE, never SELECT; BODY.PEEK, never BODY; no STORE, EXPUNGE or CLOSE. Nothing is
 //! sorted, judged or remembered here: positions and back-off are the caller's.
 
+mod bearer;
 mod fetch;
 mod folders;
 mod header;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use async_imap::imap_proto::{MailboxDatum, Response, StatusAttribute};
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::oauth::Tokens;
 use super::{Arrival, Failure, FolderState, Reached, Source};
 use crate::config::{ImapConfig, SentFolder};
 use fetch::Progress;
@@ -46,6 +48,7 @@ pub struct ImapSource {
     config: ImapConfig,
     fetch_limit: u64,
     limits: Limits,
+    tokens: Tokens,
     line: Option<Line>,
     /// The folder that [`Source::open`] opened last, and how it stood then.
     folder: Option<(String, FolderState)>,
@@ -59,10 +62,18 @@ impl ImapSource {
             config,
             fetch_limit,
             limits: Limits::default(),
+            tokens: Tokens::default(),
             line: None,
             folder: None,
             progress: Progress::default(),
         }
+    }
+
+    /// With access tokens that others use, too.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: &Tokens) -> Self {
+        self.tokens = tokens.clone();
+        self
     }
 
     /// With other limits, for tests that cannot wait.
@@ -113,7 +124,7 @@ impl ImapSource {
     async fn connected(&mut self) -> Result<Line, Failure> {
         match self.line.take().filter(|line| !line.is_torn()) {
             Some(line) => Ok(line),
-            None => Line::open(&self.config, self.limits).await,
+            None => Line::open(&self.config, self.limits, &self.tokens).await,
         }
     }
 

@@ -2,13 +2,16 @@
 //!
 //! Nothing is queued or tried again here; each call says exactly what became of the mail.
 
+mod bearer;
 mod directory;
+mod login;
 mod reply;
 mod smtp;
 mod starttls;
 mod wire;
 
 use crate::config::Outgoing;
+use crate::mail::oauth::Tokens;
 use crate::mail::{Failure, Reached, Sender, Sent};
 
 pub use directory::DirectorySender;
@@ -23,9 +26,11 @@ pub enum AnySender {
 
 impl AnySender {
     /// Nothing is opened yet.
-    pub fn from_config(outgoing: &Outgoing) -> Self {
+    pub fn from_config(outgoing: &Outgoing, tokens: &Tokens) -> Self {
         match outgoing {
-            Outgoing::Smtp(config) => Self::Smtp(Box::new(SmtpSender::new(config.clone()))),
+            Outgoing::Smtp(config) => {
+                Self::Smtp(Box::new(SmtpSender::new(config.clone()).with_tokens(tokens)))
+            }
             Outgoing::Directory(path) => Self::Directory(DirectorySender::new(path.clone())),
         }
     }

@@ -23,6 +23,12 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub struct Options {
     pub tls: bool,
     pub without_idle: bool,
+    /// The port of a token server whose access tokens count here, too.
+    pub tokens: Option<u16>,
+    /// Without it a login takes one more step.
+    pub without_sasl_ir: bool,
+    /// The mechanisms that take a token; none named: both.
+    pub mechanisms: Option<&'static str>,
 }
 
 /// Runs until it is dropped.
@@ -148,24 +154,55 @@ impl Dovecot {
                 files.key().display()
             ),
         };
-        let capability = if self.options.without_idle { "imap_capability = IMAP4rev1 UIDPLUS\n" } else { "" };
+        let capability = match self.options {
+            Options { without_idle: true, .. } => "imap_capability = IMAP4rev1 UIDPLUS\n",
+            Options { without_sasl_ir: true, .. } => "imap_capability = IMAP4rev1 UIDPLUS IDLE\n",
+            _ => "",
+        };
+        let by_token = self.by_token();
+        // Who is refused on purpose need not be made to wait for it.
+        let hurry = if self.options.tokens.is_some() { "auth_failure_delay = 0\n" } else { "" };
+        let penalty = if self.options.tokens.is_some() {
+            " unix_listener anvil-auth-penalty {\n mode = 0\n }\n"
+        } else {
+            ""
+        };
+        let mechanisms = match self.options.tokens {
+            None => "",
+            Some(_) => self.options.mechanisms.unwrap_or("xoauth2 oauthbearer"),
+        };
         let (port, tls_port) = (self.port, self.tls_port);
         let configuration = format!(
             "protocols = imap\nlisten = 127.0.0.1\nbase_dir = {path}/run\nstate_dir = {path}/state\n\
              log_path = {path}/log\ndefault_login_user = nobody\ndefault_internal_user = nobody\n\
-             default_internal_group = nogroup\ndisable_plaintext_auth = no\nauth_mechanisms = plain login\n\
+             default_internal_group = nogroup\ndisable_plaintext_auth = no\nauth_mechanisms = plain login {mechanisms}\n\
              mail_location = maildir:{path}/mail/%n\nmail_uid = nobody\nmail_gid = nogroup\nfirst_valid_uid = 0\n\
              first_valid_gid = 0\nmaildir_stat_dirs = yes\nmail_max_userip_connections = 50\n\
-             imap_idle_notify_interval = 30 secs\nmailbox_list_index = no\n{capability}{tls}\
-             passdb {{\n  driver = passwd-file\n  args = {path}/users\n}}\n\
+             imap_idle_notify_interval = 30 secs\nmailbox_list_index = no\n{capability}{tls}{hurry}\
+             {by_token}passdb {{\n  driver = passwd-file\n  args = {path}/users\n}}\n\
              userdb {{\n  driver = static\n  args = uid=nobody gid=nogroup home={path}/mail/%n\n}}\n\
              namespace inbox {{\n  inbox = yes\n  separator = /\n  mailbox Sent {{\n    auto = create\n  }}\n\
              \x20 mailbox \"Post/Verzonden & geïnd\" {{\n    special_use = \\Sent\n  }}\n}}\n\
              service imap-login {{\n  chroot =\n  inet_listener imap {{\n    port = {port}\n  }}\n\
              \x20 inet_listener imaps {{\n    port = {tls_port}\n    ssl = yes\n  }}\n}}\n\
-             service anvil {{\n  chroot =\n}}\nservice stats {{\n  chroot =\n}}\n"
+             service anvil {{\n  chroot =\n{penalty}}}\nservice stats {{\n  chroot =\n}}\n"
         );
         fs::write(self.path().join("dovecot.conf"), configuration).unwrap();
+    }
+
+    /// Asks the token server about each access token, as its user.
+    fn by_token(&self) -> String {
+        let Some(port) = self.options.tokens else { return String::new() };
+        let file = self.path().join("oauth2.conf");
+        let settings = format!(
+            "introspection_mode = auth\nintrospection_url = http://127.0.0.1:{port}/introspect\n\
+             username_attribute = user\nactive_attribute = active\nactive_value = true\n"
+        );
+        fs::write(&file, settings).unwrap();
+        format!(
+            "passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {}\n}}\n",
+            file.display()
+        )
     }
 
     fn run(&mut self) {

@@ -9,6 +9,7 @@ pub mod dovecot;
 pub mod program;
 pub mod scripted;
 pub mod sink;
+pub mod token_server;
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ pub use certificates::Certificates;
 pub use dovecot::Dovecot;
 pub use scripted::ScriptedImap;
 pub use sink::SmtpSink;
+pub use token_server::TokenServer;
 
 /// A port that nobody listens on at the moment.
 pub fn free_port() -> u16 {

@@ -14,9 +14,10 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
 
 use super::Limits;
-use super::login::{Stream, greeted, login};
+use super::login::{Stream, login};
 use crate::config::ImapConfig;
 use crate::mail::Failure;
+use crate::mail::oauth::Tokens;
 
 /// What went wrong with a command.
 #[derive(Debug)]
@@ -61,8 +62,8 @@ pub struct Line {
 
 impl Line {
     /// Connects and logs in.
-    pub async fn open(config: &ImapConfig, limits: Limits) -> Result<Self, Failure> {
-        let session = login(greeted(config, &limits).await?, config, &limits).await?;
+    pub async fn open(config: &ImapConfig, limits: Limits, tokens: &Tokens) -> Result<Self, Failure> {
+        let session = login(config, &limits, tokens).await?;
         let mut line = Self {
             session,
             limits,
@@ -292,7 +293,8 @@ pub fn said(code: Option<&async_imap::imap_proto::ResponseCode<'_>>, text: Optio
     said
 }
 
-fn capability(capability: &async_imap::imap_proto::Capability<'_>) -> String {
+/// In capitals.
+pub fn capability(capability: &async_imap::imap_proto::Capability<'_>) -> String {
     use async_imap::imap_proto::Capability::{Atom, Auth, Imap4rev1};
     match capability {
         Imap4rev1 => "IMAP4REV1".to_owned(),

@@ -9,9 +9,10 @@ use futures_util::FutureExt;
 use tokio::io::BufStream;
 use tokio::time::timeout;
 
-use super::Limits;
 use super::line::said;
+use super::{Limits, bearer};
 use crate::config::{ImapConfig, Login, Secret, Security};
+use crate::mail::oauth::{Tokens, Wanted};
 use crate::mail::tls::{self, Wire};
 use crate::mail::{Failure, secret};
 
@@ -92,15 +93,25 @@ impl Authenticator for Plain<'_> {
     }
 }
 
+/// Connects and logs in.
 pub async fn login(
-    client: Client<Stream>,
     config: &ImapConfig,
+    limits: &Limits,
+    tokens: &Tokens,
+) -> Result<Session<Stream>, Failure> {
+    match &config.login {
+        Login::Password(place) => by_password(config, place, limits).await,
+        Login::OAuth(oauth) => bearer::login(config, &Wanted::new(oauth, &config.user), limits, tokens).await,
+    }
+}
+
+async fn by_password(
+    config: &ImapConfig,
+    place: &Secret,
     limits: &Limits,
 ) -> Result<Session<Stream>, Failure> {
     use async_imap::error::Error;
-    let Login::Password(place) = &config.login else {
-        return Err(Failure::permanent("a login by token is not possible yet: use a password"));
-    };
+    let client = greeted(config, limits).await?;
     let password = secret::read(place)?;
     let (user, host) = (config.user.as_str(), &config.server.host);
     // LOGIN is understood everywhere but carries ASCII only.

@@ -11,7 +11,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use lettre::Address;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
@@ -19,12 +18,14 @@ use lettre::transport::smtp::response::{Response, Severity};
 use lettre::transport::smtp::{Error, commands::Quit};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::login::Entry;
 use super::reply::{Stage, judge, offers, words};
 use super::starttls;
 use super::wire::{Dot, SmtpWire};
-use crate::config::{Login, Security, SmtpConfig};
+use crate::config::{Security, SmtpConfig};
+use crate::mail::oauth::Tokens;
 use crate::mail::tls::{self, Wire};
-use crate::mail::{Failure, Reached, Sender, Sent, secret};
+use crate::mail::{Failure, Reached, Sender, Sent};
 
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +65,7 @@ impl Default for Limits {
 pub struct SmtpSender {
     config: SmtpConfig,
     limits: Limits,
+    tokens: Tokens,
     kept: Option<Kept>,
 }
 
@@ -91,7 +93,14 @@ enum Stop {
 impl SmtpSender {
     /// Connects at the first mail.
     pub fn new(config: SmtpConfig) -> Self {
-        Self { config, limits: Limits::default(), kept: None }
+        Self { config, limits: Limits::default(), tokens: Tokens::default(), kept: None }
+    }
+
+    /// With access tokens that others use, too.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: &Tokens) -> Self {
+        self.tokens = tokens.clone();
+        self
     }
 
     /// With other limits, for tests that cannot wait.
@@ -114,6 +123,8 @@ impl SmtpSender {
     async fn connect(&self) -> Result<Kept, Failure> {
         let (server, limits) = (&self.config.server, &self.limits);
         let host = &server.host;
+        let entry = Entry { config: &self.config, limits, tokens: &self.tokens };
+        let token = entry.token().await?;
         let tcp = tls::connect(server, limits.connect).await?;
         let name = client_id(tcp.local_addr().ok());
         let dot = Dot::default();
@@ -135,35 +146,8 @@ impl SmtpSender {
             }
             Err(_) => return Err(Failure::temporary(format!("{host} does not greet"))),
         };
-        self.login(&mut connection).await?;
+        entry.log_in(&mut connection, &name, token).await?;
         Ok(Kept { connection, dot, privacy, used: Instant::now() })
-    }
-
-    async fn login(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Failure> {
-        let Some((user, login)) = &self.config.login else { return Ok(()) };
-        let Login::Password(password) = login else {
-            return Err(Failure::permanent("a login by token is not possible yet: use a password"));
-        };
-        let host = &self.config.server.host;
-        let credentials = Credentials::new(user.clone(), secret::read(password)?);
-        let mechanisms = [Mechanism::Plain, Mechanism::Login];
-        if connection.server_info().get_auth_mechanism(&mechanisms).is_none() {
-            return Err(Failure::permanent(format!(
-                "{host} offers no login by password: leave out `user`, or correct `port` and `security`"
-            )));
-        }
-        match timeout(self.limits.command, connection.auth(&mechanisms, &credentials)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.is_permanent() => Err(Failure::permanent(format!(
-                "{host} refuses the login of {user} ({}): correct `user` or the password in {}",
-                words(&error),
-                secret::place(password)
-            ))),
-            Ok(Err(error)) => {
-                Err(Failure::temporary(format!("{host} cannot take the login now: {}", words(&error))))
-            }
-            Err(_) => Err(Failure::temporary(format!("{host} did not answer the login"))),
-        }
     }
 
     /// The kept connection where it lives, else a new one; and whether it is new.
