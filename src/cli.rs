@@ -9,6 +9,7 @@ mod demo;
 mod due;
 mod explain;
 mod letter;
+mod login;
 mod marked;
 mod recorded;
 mod rules;
@@ -88,6 +89,7 @@ fn dispatch(command: Command, clock: &Clock) -> Done {
         Command::Mail { command } => cases::mail(command, clock),
         Command::Backup { config, file } => backup::write(&config.path(), &file, clock),
         Command::Restore { config, file } => backup::restore(&config.path(), &file, clock),
+        Command::Login { name, config } => login::login(&config.path(), &name, clock),
         Command::Status { config, json } => status::status(&config.path(), json, clock),
     }
 }

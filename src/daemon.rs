@@ -10,6 +10,7 @@ mod ring;
 mod send;
 mod siren;
 mod tasks;
+mod tokens;
 mod vitals;
 mod watch;
 
@@ -156,6 +157,7 @@ impl Daemon {
         lasting.add("reload", move |around| reload::run(around, Arc::clone(&reload), Arc::clone(&notified)));
         lasting.add("vitals", vitals::run);
         lasting.add("siren", siren::run);
+        lasting.add("tokens", tokens::run);
         lasting.add("readiness", readiness::tell);
         lasting.add("heartbeat", heartbeat::run);
         let died = until_stopped(&around, &mut lasting, &changed).await;

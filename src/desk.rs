@@ -30,8 +30,9 @@ use crate::mail::maildir::UidLedger;
 use crate::rules::live::Live;
 use crate::store::open::open;
 use crate::store::positions::{self, Place};
+use crate::store::tokens::TokenState;
 use crate::store::writer::{Durable, Writer};
-use crate::store::{backup, cases, troubles};
+use crate::store::{backup, cases, tokens, troubles};
 use apply::Hand;
 
 pub use crate::store::StoreError as DeskError;
@@ -135,6 +136,18 @@ impl Desk {
     pub async fn checked(&self, mailbox: &str, error: Option<String>) -> Result<()> {
         let (mailbox, now) = (mailbox.to_owned(), self.0.clock.now());
         self.0.writer.run(Durable::No, move |c| troubles::checked(c, &mailbox, error.as_deref(), now)).await
+    }
+
+    /// Notes for `status` how it stands with an access token; never the token.
+    pub async fn token_stands(
+        &self,
+        name: &str,
+        user: &str,
+        valid_until: Option<DateTime<Utc>>,
+        error: Option<String>,
+    ) -> Result<()> {
+        let (name, user, state) = (name.to_owned(), user.to_owned(), TokenState { valid_until, error });
+        self.0.writer.run(Durable::No, move |c| tokens::note(c, &name, &user, &state)).await
     }
 
     /// Every reachable mailbox has its starting position, or no longer.

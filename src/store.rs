@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod pace;
 pub mod positions;
 pub mod sign;
+pub mod tokens;
 pub mod troubles;
 pub mod view;
 pub mod writer;

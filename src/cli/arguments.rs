@@ -120,6 +120,17 @@ pub enum Command {
         /// A file that `triaged backup` wrote
         file: PathBuf,
     },
+    /// Sign in once for a mailbox whose token a person has to allow (device flow)
+    #[command(
+        after_help = "Says where to go and what to type, on any machine with a browser, and waits. The refresh token is kept\nbeside the database (triaged.db.tokens), readable by its owner alone. Needs grant = \"refresh_token\"."
+    )]
+    Login {
+        /// Name of the mailbox, or of an [oauth.NAME]
+        #[arg(value_name = "MAILBOX")]
+        name: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
     /// Mailboxes, backlog, outbox, last errors
     Status {
         #[command(flatten)]

@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::terminal::{Look, clean, decorated, look, say};
 use super::{Done, Trouble, configuration, print_json};
 use crate::clock::Clock;
+use crate::config::Config;
+use crate::mail::oauth::{Wanted, secret_near_its_end};
 use crate::store::StoreError;
 use crate::store::sign::{self, Note};
+use crate::store::tokens::TokenState;
 use crate::store::view::{Status, View};
 
 /// Roughly how long, the way a person says it.
@@ -28,7 +31,24 @@ fn in_words(time: TimeDelta) -> String {
 struct Report {
     #[serde(flatten)]
     status: Status,
+    tokens: Vec<TokenLine>,
     database: DatabaseLine,
+}
+
+/// An access token and the secret behind it.
+#[derive(Serialize)]
+struct TokenLine {
+    /// Of its `[oauth.NAME]`.
+    name: String,
+    /// For whom a service account acts.
+    user: Option<String>,
+    /// `ok`, `error`, or `unknown` before the first look and after the end.
+    state: &'static str,
+    valid_until: Option<DateTime<Tz>>,
+    error: Option<String>,
+    secret_expires: Option<NaiveDate>,
+    /// What to do, where the secret ends soon.
+    warning: Option<String>,
 }
 
 /// Why the database of a daemon that runs cannot be written, and since when.
@@ -48,11 +68,13 @@ pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
     let view = View::open(&config.database, zone).map_err(failed)?;
     let names: Vec<String> = config.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect();
     let status = view.status(&names).map_err(failed)?;
+    let tokens = tokens(&config, &view, clock.now()).map_err(failed)?;
     if json {
         let (error, since) = note.clone().map(|note| (note.what, note.since.with_timezone(&zone))).unzip();
-        print_json(&Report { status, database: DatabaseLine { error, since } })?;
+        print_json(&Report { status, tokens, database: DatabaseLine { error, since } })?;
     } else {
         show(&status, clock.now());
+        show_tokens(&tokens);
     }
     note.map_or(Ok(()), |note| Err(cannot_write(&note, zone)))
 }
@@ -63,6 +85,46 @@ fn cannot_write(note: &Note, zone: Tz) -> Trouble {
         "cannot write the database since {since}: {}; no mail is lost, it stays in the mailboxes until this is mended",
         note.what
     ))
+}
+
+/// How it stands with every token that the configuration needs.
+fn tokens(config: &Config, view: &View, now: DateTime<Utc>) -> Result<Vec<TokenLine>, StoreError> {
+    let zone = config.calendar.time_zone;
+    let line = |wanted: Wanted| {
+        let user = wanted.subject.as_deref().unwrap_or_default();
+        let TokenState { valid_until, error } = view.token(&wanted.oauth.name, user)?.unwrap_or_default();
+        let state = match (&error, valid_until) {
+            (Some(_), _) => "error",
+            (None, Some(until)) if until > now => "ok",
+            _ => "unknown",
+        };
+        Ok(TokenLine {
+            name: wanted.oauth.name.clone(),
+            user: wanted.subject.clone(),
+            state,
+            valid_until: valid_until.map(|until| until.trunc_subsecs(0).with_timezone(&zone)),
+            error,
+            secret_expires: wanted.oauth.secret_expires,
+            warning: secret_near_its_end(&wanted.oauth, now.with_timezone(&zone).date_naive()),
+        })
+    };
+    Wanted::of(config).into_iter().map(line).collect()
+}
+
+fn show_tokens(tokens: &[TokenLine]) {
+    let nice = decorated();
+    for token in tokens {
+        let until = match token.valid_until {
+            Some(until) => format!("valid until {}", until.format("%Y-%m-%d %H:%M")),
+            None => "none yet".to_owned(),
+        };
+        let user = token.user.as_ref().map(|user| format!(" for {user}")).unwrap_or_default();
+        let ends = token.secret_expires.map(|day| format!(", secret until {day}")).unwrap_or_default();
+        say(&format!("token {:8} {until}{user}{ends}", token.name));
+        for bad in token.error.iter().chain(&token.warning) {
+            say(&format!("  {:14} {}", "", look(&clean(bad), Look::Bad, nice)));
+        }
+    }
 }
 
 fn show(status: &Status, now: DateTime<Utc>) {

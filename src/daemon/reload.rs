@@ -55,6 +55,8 @@ async fn everything(around: &Around) -> bool {
     match aside(move || together::load(&file)).await {
         Ok((config, rules)) => {
             swap(around, Arc::new(config), rules);
+            // Whoever asks for it may have mended what kept a token from us.
+            around.tokens.try_again().await;
             in_force(around).await;
             true
         }

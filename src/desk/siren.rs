@@ -102,6 +102,7 @@ impl Desk {
 fn kind(key: &str) -> Option<(AlertKind, Option<&str>)> {
     match key.split_once('.').unwrap_or((key, "")) {
         ("rules", _) => None,
+        ("token" | "secret", _) => Some((AlertKind::Token, None)),
         ("mailbox", name) => Some((AlertKind::Mailbox, Some(name))),
         _ => Some((AlertKind::Outbox, None)),
     }

@@ -16,6 +16,10 @@ pub enum Trouble {
     Outbox,
     /// The rules or the configuration: the admins hear of it.
     Rules,
+    /// An access token that cannot be had, by the name of its `[oauth.NAME]`: the admins hear of it.
+    Token(String),
+    /// The secret behind an access token that ends soon, by the same name: the admins hear of it.
+    Secret(String),
 }
 
 impl Trouble {
@@ -24,6 +28,8 @@ impl Trouble {
             Self::Mailbox(name) => format!("mailbox.{name}"),
             Self::Outbox => "outbox".to_owned(),
             Self::Rules => "rules".to_owned(),
+            Self::Token(name) => format!("token.{name}"),
+            Self::Secret(name) => format!("secret.{name}"),
         }
     }
 
@@ -32,13 +38,14 @@ impl Trouble {
             Self::Mailbox(_) => AlertKind::Mailbox,
             Self::Outbox => AlertKind::Outbox,
             Self::Rules => AlertKind::Rules,
+            Self::Token(_) | Self::Secret(_) => AlertKind::Token,
         }
     }
 
     fn about(&self) -> About<'_> {
         match self {
             Self::Mailbox(name) => About::Mailbox(name),
-            Self::Outbox | Self::Rules => About::Program,
+            Self::Outbox | Self::Rules | Self::Token(_) | Self::Secret(_) => About::Program,
         }
     }
 }

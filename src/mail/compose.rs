@@ -57,6 +57,7 @@ pub fn alert_word(kind: AlertKind) -> &'static str {
         AlertKind::Mailbox => "mailbox",
         AlertKind::Outbox => "outbox",
         AlertKind::Rules => "rules",
+        AlertKind::Token => "token",
     }
 }
 

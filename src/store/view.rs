@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::cases::{parse, state_word};
 use super::open::{daemon_runs, open_to_read};
+use super::tokens::{self, TokenState};
 use super::{Result, moment, stored};
 use crate::triage::case::{Case, State};
 use crate::triage::decide::Disposition;
@@ -378,6 +379,11 @@ impl View {
     }
 
     /// Shown to the second.
+    /// How it stood with a token when the daemon last looked.
+    pub fn token(&self, name: &str, user: &str) -> Result<Option<TokenState>> {
+        tokens::of(&self.connection, name, user)
+    }
+
     fn at(&self, stored: i64) -> DateTime<Tz> {
         moment(stored).trunc_subsecs(0).with_timezone(&self.zone)
     }

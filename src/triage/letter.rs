@@ -45,11 +45,12 @@ pub enum AlertKind {
     Mailbox,
     Outbox,
     Rules,
+    Token,
 }
 
 impl LetterKind {
     /// Every kind there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Acknowledgement,
         Self::Request,
         Self::Reminder,
@@ -61,6 +62,7 @@ impl LetterKind {
         Self::Alert(AlertKind::Mailbox),
         Self::Alert(AlertKind::Outbox),
         Self::Alert(AlertKind::Rules),
+        Self::Alert(AlertKind::Token),
     ];
 
     /// As letter files are named.
@@ -78,6 +80,7 @@ impl LetterKind {
             Self::Alert(AlertKind::Mailbox) => "alert-mailbox",
             Self::Alert(AlertKind::Outbox) => "alert-outbox",
             Self::Alert(AlertKind::Rules) => "alert-rules",
+            Self::Alert(AlertKind::Token) => "alert-token",
         }
     }
 
@@ -90,7 +93,10 @@ impl LetterKind {
     /// About the program, not about a case: it may have no number.
     #[must_use]
     pub fn is_about_program(self) -> bool {
-        matches!(self, Self::Alert(AlertKind::Mailbox | AlertKind::Outbox | AlertKind::Rules))
+        matches!(
+            self,
+            Self::Alert(AlertKind::Mailbox | AlertKind::Outbox | AlertKind::Rules | AlertKind::Token)
+        )
     }
 }
 

@@ -51,6 +51,7 @@ pub const RULES: &[(&str, &str)] = rule_files![
     "letters/alert-overdue.nl.txt",
     "letters/alert-review.nl.txt",
     "letters/alert-rules.nl.txt",
+    "letters/alert-token.nl.txt",
     "letters/builtin.alert.txt",
     "letters/builtin.letter.txt",
     "letters/reminder.complaint.en.txt",
