@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
 use triaged::config::{ImapConfig, Login, Security, Server, SmtpConfig};
 use triaged::mail::imap::ImapSource;
 use triaged::mail::oauth::{Tokens, Wanted};
@@ -15,7 +16,7 @@ use crate::Here;
 use crate::support::dovecot::{Dovecot, Options};
 use crate::support::sink::Act;
 use crate::support::token_server::CANARY;
-use crate::support::{SmtpSink, TokenServer};
+use crate::support::{Postfix, SmtpSink, TokenServer, eventually};
 
 fn mailbox(dovecot: &Dovecot, user: &str, wanted: &Wanted) -> ImapConfig {
     let server =
@@ -105,9 +106,8 @@ pub fn post_office(tokens: &TokenServer, mechanism: &'static str) -> SmtpSink {
     })
 }
 
-fn sender(sink: &SmtpSink, wanted: &Wanted, tokens: &Tokens) -> SmtpSender {
-    let server =
-        Server { host: "127.0.0.1".to_owned(), port: sink.port, security: Security::None, ca_file: None };
+fn sender(port: u16, wanted: &Wanted, tokens: &Tokens) -> SmtpSender {
+    let server = Server { host: "127.0.0.1".to_owned(), port, security: Security::None, ca_file: None };
     let login = Some(("klacht".to_owned(), Login::OAuth(Arc::clone(&wanted.oauth))));
     SmtpSender::new(SmtpConfig { server, login, connections: 1, per_minute: None }).with_tokens(tokens)
 }
@@ -121,12 +121,40 @@ async fn mail_goes_out_by_each_mechanism_and_with_a_renewed_token_after_a_revoke
         let sink = post_office(&here.server, mechanism);
         let (tokens, wanted) = (here.tokens(), here.application());
         for round in 1..=2 {
-            let sent = sender(&sink, &wanted, &tokens).send("klacht@ksyos.nl", "jan@example.org", MAIL).await;
+            let sent =
+                sender(sink.port, &wanted, &tokens).send("klacht@ksyos.nl", "jan@example.org", MAIL).await;
             assert_eq!(sent, Sent::Accepted, "{mechanism} {round}");
             assert_eq!(here.server.questions(), round, "{mechanism}");
             here.server.revoke_all();
         }
         assert_eq!(sink.mails().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn postfix_takes_mail_by_each_mechanism_and_tells_why_it_does_not() {
+    for mechanisms in [None, Some("oauthbearer")] {
+        let here = Here::new();
+        let options = Options { tokens: Some(here.server.port), mechanisms, ..Options::default() };
+        let dovecot = Dovecot::start_with(options);
+        let postfix = Postfix::start(&dovecot);
+        let (tokens, wanted) = (here.tokens(), here.application());
+        let mut sender = sender(postfix.port, &wanted, &tokens);
+        let sent = sender.send("klacht@ksyos.nl", "jan@example.org", MAIL).await;
+        assert_eq!(sent, Sent::Accepted, "{mechanisms:?} {}", postfix.log());
+        let mail = eventually("the mail is delivered", Duration::from_secs(20), || postfix.mails().pop());
+        assert!(mail.contains("Message-ID: <1@ksyos.nl>") && mail.contains("sender: klacht"), "{mail}");
+        // Revoked at the provider: Postfix refuses it, and a new one is taken.
+        here.server.revoke_all();
+        sender.check().await.unwrap();
+        assert_eq!(here.server.questions(), 2);
+        // Another account's: no new token opens this one.
+        here.server.state().user = "info".to_owned();
+        here.server.revoke_all();
+        here.later(TimeDelta::minutes(2));
+        let failure = sender.check().await.unwrap_err();
+        assert!(failure.permanent && failure.what.contains("klacht"), "{failure:?}");
+        assert!(failure.what.contains("5.7.8") && failure.what.contains("SMTP.SendAsApp"), "{failure:?}");
     }
 }
 
@@ -137,13 +165,13 @@ async fn a_refusal_is_read_behind_the_challenge_that_explains_it() {
         let elsewhere = TokenServer::start();
         let sink = post_office(&elsewhere, mechanism);
         let (tokens, wanted) = (here.tokens(), here.application());
-        let failure = sender(&sink, &wanted, &tokens).check().await.unwrap_err();
+        let failure = sender(sink.port, &wanted, &tokens).check().await.unwrap_err();
         assert!(failure.permanent, "{failure:?}");
         for word in ["401", "5.7.3 Authentication unsuccessful", "klacht", "SMTP.SendAsApp"] {
             assert!(failure.what.contains(word), "{word} is not in {failure:?}");
         }
         assert!(!failure.what.contains(CANARY), "{failure:?}");
-        let sent = sender(&sink, &wanted, &tokens).send("klacht@ksyos.nl", "jan@example.org", MAIL).await;
+        let sent = sender(sink.port, &wanted, &tokens).send("klacht@ksyos.nl", "jan@example.org", MAIL).await;
         assert!(matches!(sent, Sent::Deferred { .. }), "no mail is lost for it: {sent:?}");
     }
 }

@@ -132,6 +132,11 @@ impl Dovecot {
         });
     }
 
+    /// Where a Postfix asks who may send; there with `tokens`.
+    pub fn who_may_send(&self) -> PathBuf {
+        self.path().join("who-may-send")
+    }
+
     fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -200,7 +205,9 @@ impl Dovecot {
         );
         fs::write(&file, settings).unwrap();
         format!(
-            "passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {}\n}}\n",
+            "service auth {{\n  unix_listener {} {{\n    mode = 0666\n  }}\n}}\n\
+             passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {}\n}}\n",
+            self.who_may_send().display(),
             file.display()
         )
     }

@@ -6,6 +6,7 @@
 
 pub mod certificates;
 pub mod dovecot;
+pub mod postfix;
 pub mod program;
 pub mod scripted;
 pub mod sink;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 pub use certificates::Certificates;
 pub use dovecot::Dovecot;
+pub use postfix::Postfix;
 pub use scripted::ScriptedImap;
 pub use sink::SmtpSink;
 pub use token_server::TokenServer;

@@ -12,7 +12,10 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use ring::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey};
+use ring::signature::{
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey,
+    VerificationAlgorithm,
+};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ServerConnection, StreamOwned};
@@ -293,11 +296,18 @@ impl State {
         let (stated, signature) = token.rsplit_once('.').ok_or_else(wrong)?;
         let (header, claims) = stated.split_once('.').ok_or_else(wrong)?;
         let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong());
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public_key())
-            .verify(stated.as_bytes(), &bytes(signature)?)
-            .map_err(|_| wrong())?;
         let json = |text: &str| serde_json::from_slice(&bytes(text)?).map_err(|_| wrong());
         let (header, claims): (Value, Value) = (json(header)?, json(claims)?);
+        // As their providers document them: PS256 with a certificate, RS256 for a service account.
+        let algorithm: &dyn VerificationAlgorithm = match (header["alg"].as_str(), header["kid"].is_string())
+        {
+            (Some("PS256"), false) => &RSA_PSS_2048_8192_SHA256,
+            (Some("RS256"), true) => &RSA_PKCS1_2048_8192_SHA256,
+            _ => return Err(wrong()),
+        };
+        UnparsedPublicKey::new(algorithm, public_key())
+            .verify(stated.as_bytes(), &bytes(signature)?)
+            .map_err(|_| wrong())?;
         let now = self.now().timestamp();
         let (from, to) = (claims["iat"].as_i64().unwrap_or(0), claims["exp"].as_i64().unwrap_or(0));
         if from > now || to < now || to - from > 3600 {

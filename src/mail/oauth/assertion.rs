@@ -1,5 +1,5 @@
-//! Signed statements about who we are (RFC 7523): JSON Web Tokens (RFC 7519) by RS256. The signature
-//! is ring's.
+//! Signed statements about who we are (RFC 7523): JSON Web Tokens (RFC 7519) by RS256 or PS256. The
+//! signature is ring's.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use ring::rand::SystemRandom;
-use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
@@ -21,9 +21,19 @@ const LIFE: TimeDelta = TimeDelta::minutes(5);
 /// A clock that is a little behind must not take it for one from the future.
 const SLACK: TimeDelta = TimeDelta::seconds(10);
 
+/// How a statement is signed (RFC 7518 §3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// What everybody understands, and the only one that Google takes.
+    Rs256,
+    /// What Microsoft documents.
+    Ps256,
+}
+
 /// A key that signs, and how it is called.
 pub struct Key {
     pair: RsaKeyPair,
+    algorithm: Algorithm,
     /// Goes into the header beside `alg`.
     named: (&'static str, String),
 }
@@ -36,7 +46,12 @@ impl std::fmt::Debug for Key {
 
 impl Key {
     /// A private key in PEM form; `named` says which it is.
-    pub fn from_pem(pem: &[u8], named: (&'static str, String), place: &Path) -> Result<Self, Failure> {
+    pub fn from_pem(
+        pem: &[u8],
+        algorithm: Algorithm,
+        named: (&'static str, String),
+        place: &Path,
+    ) -> Result<Self, Failure> {
         let bad =
             |why: &str| Failure::permanent(format!("the key in {} cannot be used: {why}", place.display()));
         let der =
@@ -47,13 +62,17 @@ impl Key {
             _ => return Err(bad("it is no RSA key")),
         };
         let pair = pair.map_err(|_| bad("an RSA key of 2048 to 4096 bits is needed"))?;
-        Ok(Self { pair, named })
+        Ok(Self { pair, algorithm, named })
     }
 
     /// The statement that `claims` are true now.
     pub fn sign(&self, claims: Value, now: DateTime<Utc>) -> Result<String, Failure> {
         let (name, value) = &self.named;
-        let mut header = json!({ "alg": "RS256", "typ": "JWT" });
+        let (word, padding): (_, &dyn RsaEncoding) = match self.algorithm {
+            Algorithm::Rs256 => ("RS256", &RSA_PKCS1_SHA256),
+            Algorithm::Ps256 => ("PS256", &RSA_PSS_SHA256),
+        };
+        let mut header = json!({ "alg": word, "typ": "JWT" });
         header[*name] = json!(value);
         let mut claims = claims;
         let issued = now - SLACK;
@@ -64,7 +83,7 @@ impl Key {
         let stated = format!("{}.{}", part(&header), part(&claims));
         let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), stated.as_bytes(), &mut signature)
+            .sign(padding, &SystemRandom::new(), stated.as_bytes(), &mut signature)
             .map_err(|_| Failure::temporary("nothing can be signed: the system gives no random numbers"))?;
         Ok(format!("{stated}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::assertion::{self, Key};
+use super::assertion::{self, Algorithm, Key};
 use super::{Failure, Hidden, Wanted};
 use crate::config::{ClientProof, Endpoint, Grant, OAuth, Provider};
 use crate::mail::secret;
@@ -42,7 +42,7 @@ impl Proof {
         let mut digest = Sha256::new();
         let kind = match &oauth.grant {
             Grant::ClientCredentials(client) | Grant::RefreshToken { client, .. } => {
-                of_client(client, &mut digest)?
+                of_client(client, oauth.provider, &mut digest)?
             }
             Grant::ServiceAccount { key_file } => {
                 let bytes = read(key_file)?;
@@ -113,7 +113,7 @@ pub fn form(
     Ok(form)
 }
 
-fn of_client(client: &ClientProof, digest: &mut Sha256) -> Result<Kind, Failure> {
+fn of_client(client: &ClientProof, provider: Provider, digest: &mut Sha256) -> Result<Kind, Failure> {
     match client {
         ClientProof::None => Ok(Kind::None),
         ClientProof::Secret(place) => {
@@ -135,7 +135,8 @@ fn of_client(client: &ClientProof, digest: &mut Sha256) -> Result<Kind, Failure>
                 }
                 None => ("typ", "JWT".to_owned()),
             };
-            Ok(Kind::Key(Key::from_pem(&pem, named, key_file)?))
+            let algorithm = if provider == Provider::Microsoft { Algorithm::Ps256 } else { Algorithm::Rs256 };
+            Ok(Kind::Key(Key::from_pem(&pem, algorithm, named, key_file)?))
         }
     }
 }
@@ -155,7 +156,7 @@ fn account(bytes: &[u8], place: &Path) -> Result<Kind, Failure> {
         return Err(bad("private_key or client_email is missing"));
     };
     let named = ("kid", text("private_key_id").unwrap_or_default().to_owned());
-    Ok(Kind::Account(Key::from_pem(pem.as_bytes(), named, place)?, account.to_owned()))
+    Ok(Kind::Account(Key::from_pem(pem.as_bytes(), Algorithm::Rs256, named, place)?, account.to_owned()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
