@@ -114,6 +114,7 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
         return None;
     }
     let near = text.get(words_before(text, number.span.start, beside.floor, 3))?;
+    let near = behind_bracket(near, beside.floor > 0);
     // A label of a line of its own parts a number from what the lines above tell.
     let floor = label.as_ref().and_then(|label| label.line).map_or(beside.floor, |at| at.max(beside.floor));
     let before = behind_bracket(text.get(sentence_before(text, number.span.start, floor))?, beside.floor > 0);
@@ -180,6 +181,12 @@ fn somebody(view: &View, before: &str) -> Option<usize> {
 fn behind_bracket(before: &str, is_second: bool) -> &str {
     let inner = before.trim_start().strip_prefix('(').filter(|_| is_second);
     inner.and_then(|inner| inner.split_once(')')).map_or(before, |(_, rest)| rest)
+}
+
+/// What stands in brackets right behind a number: "0514 55 02 77 (praktijk)".
+fn bracket(after: &str) -> &str {
+    let inner = after.trim_start().strip_prefix('(').and_then(|inner| inner.split_once(')'));
+    inner.map_or("", |(inner, _)| inner)
 }
 
 /// What is said of a number before the next one is spoken of.
@@ -249,7 +256,7 @@ fn weigh(
         (mine, 10),
         (label.is_some(), 6),
         (number.mobile, 7),
-        (!preferred && words.general.found(near), -9),
+        (!preferred && (words.general.found(near) || words.general.found(bracket(after))), -9),
         (zone == Zone::OwnEarlier, -9),
         // In passing, without a word that says whose it is: the one in the signature goes before.
         (zone == Zone::Own && label.is_none() && !mine && !preferred, -8),
