@@ -15,4 +15,5 @@ pub mod ruleset;
 pub mod screen;
 pub mod surroundings;
 pub mod text;
+pub mod typo;
 pub mod values;

@@ -161,6 +161,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // Without it the planner looks at what is bound, and plans anew each time another value is: that
     // was an eighth of the work of a backlog.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // What a savepoint needs to go back goes into memory: in a file it was a third of the work of a backlog.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! What can be known of a mail without knowing any case: who wrote it, in which language, what it
 //! is about, what it states. Needs no database, so many mails are read at once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
+use rustc_hash::FxHashSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -123,8 +124,8 @@ pub struct LanguageRules {
 /// line or two, which trigrams get wrong.
 #[derive(Debug, Default)]
 pub struct Languages {
-    dutch: HashSet<String>,
-    english: HashSet<String>,
+    dutch: FxHashSet<String>,
+    english: FxHashSet<String>,
 }
 
 impl Languages {

@@ -1,12 +1,12 @@
 //! `rules/dates.toml`: how days are called, and what stands near them.
 
-use std::collections::HashMap;
-
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use rustc_hash::FxHashMap;
 
 use super::super::super::expression::Expression;
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
+use super::super::super::typo::one_apart;
 use super::super::near::{Nearby, pattern};
 use super::rules::DateRules;
 
@@ -72,12 +72,12 @@ pub(super) enum Feast {
 /// [`DateRules`], ready to use.
 #[derive(Debug, Default)]
 pub struct DateWords {
-    senses: HashMap<String, Senses>,
+    senses: FxHashMap<String, Senses>,
     /// Names long enough to be seen through a typing error, by first letter.
-    long: HashMap<char, Vec<String>>,
+    long: FxHashMap<char, Vec<String>>,
     not_typos: Vec<String>,
     /// Phrases of several words and their meaning, by first word; longest first.
-    phrases: HashMap<String, Vec<(String, Phrase)>>,
+    phrases: FxHashMap<String, Vec<(String, Phrase)>>,
     pub(super) near: Nearby,
     pub(super) back: Vec<Back>,
     pub(super) vague_times: Option<Expression>,
@@ -168,10 +168,7 @@ impl DateWords {
         let names = self.long.get(&word.chars().next()?)?;
         names.iter().map(String::as_str).find(|name| {
             // A plural is no typing error: "zondags", "Sundays" name no day.
-            word.strip_suffix('s') != Some(name)
-                && name.len() >= least
-                && name.len().abs_diff(word.len()) <= 1
-                && strsim::osa_distance(name, word) == 1
+            word.strip_suffix('s') != Some(name) && name.len() >= least && one_apart(name, word)
         })
     }
 

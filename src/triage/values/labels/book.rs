@@ -1,7 +1,6 @@
 //! All labels of all fields, ready to be looked up by what a mail writes before a value.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -31,9 +30,9 @@ pub struct Claim {
 #[derive(Debug, Default)]
 pub struct LabelBook {
     /// Folded label to those who claim it; nobody: it ends the value before it.
-    exact: HashMap<String, Vec<Claim>>,
+    exact: FxHashMap<String, Vec<Claim>>,
     /// A long label with one letter left out, to the label.
-    near: HashMap<String, String>,
+    near: FxHashMap<String, String>,
     before: Vec<String>,
     after: Vec<String>,
     /// Non-answers, as folded words.
@@ -44,7 +43,7 @@ impl LabelBook {
     /// From fields whose labels have been checked.
     #[must_use]
     pub fn new(fields: &[Field], rules: &LabelRules) -> Self {
-        let mut exact: HashMap<String, Vec<Claim>> =
+        let mut exact: FxHashMap<String, Vec<Claim>> =
             rules.others.iter().map(|label| (fold(label), Vec::new())).collect();
         for field in fields {
             let parts = field.rules.parts.iter().flat_map(|(part, labels)| {
@@ -60,7 +59,7 @@ impl LabelBook {
             }
         }
         exact.remove("");
-        let mut near = HashMap::new();
+        let mut near = FxHashMap::default();
         for label in exact.keys().filter(|label| label.chars().count() >= SHORTEST_WITH_TYPO) {
             near.extend(without_one(label).map(|shorter| (shorter, label.clone())));
         }

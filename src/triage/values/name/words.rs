@@ -1,8 +1,8 @@
 //! Words of a text and phrases of a vocabulary, compared without regard to case and accents.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -162,12 +162,12 @@ pub fn fold(word: &str) -> Cow<'_, str> {
 /// Phrases of one or more words, found by their first word.
 #[derive(Debug, Default)]
 pub struct Phrases {
-    by_first: HashMap<String, Vec<Vec<String>>>,
+    by_first: FxHashMap<String, Vec<Vec<String>>>,
 }
 
 impl Phrases {
     pub fn new(phrases: &[String]) -> Self {
-        let mut by_first: HashMap<String, Vec<Vec<String>>> = HashMap::new();
+        let mut by_first: FxHashMap<String, Vec<Vec<String>>> = FxHashMap::default();
         for phrase in phrases {
             let mut words = Words::cut(phrase, 12).list.into_iter().map(|word| word.fold.into_owned());
             if let Some(first) = words.next() {

@@ -1,14 +1,15 @@
 //! Finds the words of services in folded text, whatever their hyphens, blanks, endings and typing
 //! errors: one automaton runs over the letters and digits alone, then word bounds are checked.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use rustc_hash::FxHashMap;
 
 use super::super::super::expression::{Expression, lean_folded};
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
+use super::super::super::typo::one_apart;
 use super::ServiceRules;
 
 /// Shorter words are not seen through a typing error: too many others are near.
@@ -51,7 +52,7 @@ pub(super) struct Vocabulary {
     prefixes: Vec<String>,
     patterns: Vec<(String, Expression)>,
     /// Hash of a long word without one of its letters (or with all) to the word.
-    nearly: HashMap<u64, Vec<usize>>,
+    nearly: FxHashMap<u64, Vec<usize>>,
     not_typos: Vec<String>,
     /// The services that are examinations: their own words say more than a description.
     examinations: Vec<String>,
@@ -215,7 +216,7 @@ impl Vocabulary {
                 .filter_map(|hash| self.nearly.get(&hash))
                 .flatten()
                 .filter_map(|index| self.words.get(*index))
-                .filter(|word| strsim::osa_distance(&word.text, form) == 1);
+                .filter(|word| one_apart(&word.text, form));
             let first = near.next();
             // Between two services there is no telling.
             if let Some(first) = first
