@@ -22,7 +22,7 @@ pub use alarm::{AlarmConfig, Relay};
 
 pub use crate::document::{Faults, LocatedFault, Severity};
 pub use file::ConfigFile;
-pub use oauth::{ClientProof, Endpoint, Grant, Login, OAuth, Provider};
+pub use oauth::{ClientProof, Endpoint, Grant, Login, OAuth, Provider, SignIn};
 
 use crate::document::{Document, nearest};
 use crate::triage::calendar::Calendar;

@@ -120,9 +120,9 @@ pub enum Command {
         /// A file that `triaged backup` wrote
         file: PathBuf,
     },
-    /// Sign in once for a mailbox whose token a person has to allow (device flow)
+    /// Sign in once for a mailbox whose token a person has to allow
     #[command(
-        after_help = "Says where to go and what to type, on any machine with a browser, and waits. The refresh token is kept\nbeside the database (triaged.db.tokens), readable by its owner alone. Needs grant = \"refresh_token\"."
+        after_help = "Says where to go and what to type, and waits. The refresh token is kept beside the database\n(triaged.db.tokens), readable by its owner alone. Needs grant = \"refresh_token\"."
     )]
     Login {
         /// Name of the mailbox, or of an [oauth.NAME]

@@ -1,36 +1,34 @@
-//! `triaged login`: a person signs in once, in a browser anywhere; the daemon goes on from there.
+//! `triaged login`: a person signs in once, in a browser; the daemon goes on from there.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
 use super::terminal::{clean, say};
 use super::{Done, Trouble, block_on, configuration};
 use crate::clock::Clock;
-use crate::config::{Config, Grant, Login, MailboxPlace, OAuth, Outgoing};
-use crate::mail::oauth::{Tokens, Wanted, device};
+use crate::config::{Config, Grant, Login, MailboxPlace, OAuth, Outgoing, SignIn};
+use crate::mail::Failure;
+use crate::mail::oauth::{Tokens, Wanted, browser, device};
 
 pub fn login(file: &Path, name: &str, clock: &Clock) -> Done {
     let config = configuration(file)?;
     let oauth = find(&config, name)?;
-    if !matches!(oauth.grant, Grant::RefreshToken { .. }) {
+    let Grant::RefreshToken { sign_in, .. } = &oauth.grant else {
         return Err(Trouble::Failed(format!(
             "[oauth.{}] needs no sign-in, since its grant is not \"refresh_token\"; `triaged check --online` tries it",
             oauth.name
         )));
-    }
+    };
     let wanted = Wanted::new(&oauth, "");
+    let users = users(&config, &oauth);
     block_on(async {
-        let failed = |failure: crate::mail::Failure| Trouble::Failed(failure.what);
-        let invitation = device::begin(&wanted, clock).await.map_err(failed)?;
-        say(&format!("Open {} in a browser, on any machine,", clean(&invitation.page)));
-        say(&format!("type the code  {}", clean(&invitation.code)));
-        if let Some(whole) = &invitation.whole {
-            say(&format!("(or open {})", clean(whole)));
+        match sign_in {
+            SignIn::Device(_) => by_code(&wanted, &users, config.calendar.time_zone, clock).await,
+            SignIn::Browser(_) => by_browser(&wanted, &users, clock).await,
         }
-        say(&format!("and sign in as the account that may use {}.", users(&config, &oauth)));
-        let ends = invitation.ends.with_timezone(&config.calendar.time_zone);
-        say(&format!("The code counts until {}. Waiting ...", ends.format("%H:%M")));
-        device::finish(&wanted, &invitation, clock).await.map_err(failed)?;
+        .map_err(failed)?;
         // Proves that the daemon can go on from here.
         Tokens::new(clock.clone()).access(&wanted).await.map_err(failed)?;
         say(&format!(
@@ -39,6 +37,35 @@ pub fn login(file: &Path, name: &str, clock: &Clock) -> Done {
         ));
         Ok(())
     })
+}
+
+fn failed(failure: Failure) -> Trouble {
+    Trouble::Failed(failure.what)
+}
+
+async fn by_code(wanted: &Wanted, users: &str, zone: Tz, clock: &Clock) -> Result<(), Failure> {
+    let invitation = device::begin(wanted, clock).await?;
+    say(&format!("Open {} in a browser, on any machine,", clean(&invitation.page)));
+    say(&format!("type the code  {}", clean(&invitation.code)));
+    if let Some(whole) = &invitation.whole {
+        say(&format!("(or open {})", clean(whole)));
+    }
+    say(&format!("and sign in as the account that may use {users}."));
+    let ends = invitation.ends.with_timezone(&zone);
+    say(&format!("The code counts until {}. Waiting ...", ends.format("%H:%M")));
+    device::finish(wanted, &invitation, clock).await
+}
+
+async fn by_browser(wanted: &Wanted, users: &str, clock: &Clock) -> Result<(), Failure> {
+    let invitation = browser::begin(wanted).await?;
+    let port = invitation.port;
+    say("Open this page in a browser on this machine:");
+    say(&format!("  {}", clean(&invitation.page)));
+    say(&format!("and sign in as {users}."));
+    say("The browser is on another machine? Give it a way back to this one first, from over there:");
+    say(&format!("  ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"));
+    say("Waiting ...");
+    browser::finish(wanted, &invitation, clock).await
 }
 
 /// The `[oauth.NAME]` of this name, or that of the mailbox of this name.

@@ -43,8 +43,10 @@ pub struct OAuthFile {
     pub scopes: Option<Vec<String>>,
     /// Where tokens are given out; known for `microsoft` and `google`.
     pub token_endpoint: Option<String>,
-    /// Where `triaged login` begins; known for `microsoft` and `google`.
+    /// Where `triaged login` gets the code to type; known for `microsoft`.
     pub device_endpoint: Option<String>,
+    /// Instead: the page that sends the browser back to the machine of `triaged login`; known for `google`.
+    pub authorization_endpoint: Option<String>,
     /// File whose first line is the application's secret.
     pub secret_file: Option<String>,
     /// Environment variable that holds the application's secret.

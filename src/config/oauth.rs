@@ -49,15 +49,24 @@ pub enum Provider {
 pub enum Grant {
     /// The application itself (RFC 6749 §4.4).
     ClientCredentials(ClientProof),
-    /// A person who signed in once with `triaged login` (RFC 6749 §6, RFC 8628).
+    /// A person who signed in once with `triaged login` (RFC 6749 §6).
     RefreshToken {
         client: ClientProof,
-        device_endpoint: Option<Endpoint>,
+        sign_in: SignIn,
         /// The refresh token. Its folder is private.
         store: PathBuf,
     },
     /// A service account that acts for the mailbox's user (RFC 7523): the key as Google hands it out.
     ServiceAccount { key_file: PathBuf },
+}
+
+/// How a person signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SignIn {
+    /// A code is typed at a page, which may be open on any machine (RFC 8628). Asked for here.
+    Device(Endpoint),
+    /// This page sends the browser back to the machine on which `triaged login` runs (RFC 8252).
+    Browser(Endpoint),
 }
 
 /// How the application proves that it is the one.
@@ -102,7 +111,8 @@ pub(super) struct AuthKeys<'a> {
 /// Where Microsoft gives out tokens.
 const MICROSOFT: &str = "https://login.microsoftonline.com";
 const GOOGLE_TOKEN: &str = "https://oauth2.googleapis.com/token";
-const GOOGLE_DEVICE: &str = "https://oauth2.googleapis.com/device/code";
+/// Its device flow knows no scope of mail.
+const GOOGLE_PAGE: &str = "https://accounts.google.com/o/oauth2/v2/auth";
 
 impl Builder {
     /// Every `[oauth.NAME]`, and a warning for one that nothing uses.
@@ -191,21 +201,26 @@ impl Builder {
         self.endpoint(&url, file, &place)
     }
 
-    fn device_endpoint(&mut self, file: &OAuthFile, here: &Place) -> Option<Endpoint> {
+    fn sign_in(&mut self, file: &OAuthFile, here: &Place) -> SignIn {
         let tenant = file.tenant.as_deref().unwrap_or_default();
-        let usual = match file.provider {
-            // A tenant that is not named stands in an endpoint of one's own.
-            ProviderWord::Microsoft if tenant.is_empty() => None,
-            ProviderWord::Microsoft => Some(format!("{MICROSOFT}/{tenant}/oauth2/v2.0/devicecode")),
-            ProviderWord::Google => Some(GOOGLE_DEVICE.to_owned()),
-            ProviderWord::Custom => None,
-        };
-        let url = file.device_endpoint.clone().or(usual);
-        if url.is_none() {
-            let remedy = "add device_endpoint = \"https://...\"";
-            self.remarks.fault(here, "nothing says where `triaged login` signs in", remedy);
+        if let Some(url) = &file.device_endpoint {
+            return SignIn::Device(self.endpoint(url, file, &here.clone().key("device_endpoint")));
         }
-        Some(self.endpoint(&url?, file, &here.clone().key("device_endpoint")))
+        let page = here.clone().key("authorization_endpoint");
+        match (&file.authorization_endpoint, file.provider) {
+            (Some(url), _) => SignIn::Browser(self.endpoint(url, file, &page)),
+            (None, ProviderWord::Google) => SignIn::Browser(self.endpoint(GOOGLE_PAGE, file, &page)),
+            (None, ProviderWord::Microsoft) if !tenant.is_empty() => {
+                let url = format!("{MICROSOFT}/{tenant}/oauth2/v2.0/devicecode");
+                SignIn::Device(self.endpoint(&url, file, &here.clone().key("tenant")))
+            }
+            // A tenant that is not named stands in an endpoint of one's own.
+            (None, ProviderWord::Microsoft | ProviderWord::Custom) => {
+                let remedy = "add device_endpoint = \"https://...\", or authorization_endpoint";
+                self.remarks.fault(here, "nothing says where `triaged login` signs in", remedy);
+                SignIn::Device(self.endpoint("https://localhost/", file, &page))
+            }
+        }
     }
 
     /// `https://host[:port]/path`; `http` on this machine only. No login and no question in it.
@@ -262,7 +277,7 @@ impl Builder {
                 folder.push(".tokens");
                 Grant::RefreshToken {
                     client: self.proof(file, here),
-                    device_endpoint: self.device_endpoint(file, here),
+                    sign_in: self.sign_in(file, here),
                     store: PathBuf::from(folder).join(name),
                 }
             }

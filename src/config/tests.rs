@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    ClientProof, Config, Faults, Grant, Login, MailboxPlace, Outgoing, Secret, Security, Start, inspect, load,
+    ClientProof, Config, Faults, Grant, Login, MailboxPlace, Outgoing, Secret, Security, SignIn, Start,
+    inspect, load,
 };
 
 /// As the public interface shows it.
@@ -236,7 +237,7 @@ fn what_a_provider_is_known_for_need_not_be_written() {
     assert_eq!(ms.scopes, ["https://outlook.office365.com/.default"]);
     let secret = Secret::File(folder.join("ms.secret"));
     assert_eq!(ms.grant, Grant::ClientCredentials(ClientProof::Secret(secret)));
-    let Grant::RefreshToken { client: ClientProof::None, device_endpoint: Some(device), store } =
+    let Grant::RefreshToken { client: ClientProof::None, sign_in: SignIn::Device(device), store } =
         &person.grant
     else {
         panic!("{person:?}")

@@ -6,6 +6,7 @@
 //! shown or put into an error.
 
 mod assertion;
+pub mod browser;
 pub mod device;
 mod form;
 mod http;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -172,4 +174,49 @@ fn a_secret_that_ends_soon_is_told_ahead_once_and_by_the_reload_that_brings_anot
     assert_eq!(token(&status)["secret_expires"], in_days(400));
     assert_eq!(sent(dir.path(), "X-Triaged-Alert: token").len(), 1, "once");
     nothing_leaked(dir.path(), &[&alert, &status.to_string()]);
+}
+
+/// What stands behind `key` in the question of a page.
+fn of_page(page: &str, key: &str) -> String {
+    let value = page.split(['?', '&']).find_map(|pair| pair.strip_prefix(&format!("{key}=")));
+    value.unwrap_or_else(|| panic!("no {key} in {page}")).replace("%3A", ":").replace("%2F", "/")
+}
+
+/// As a browser asks, and what it is told.
+fn browse(address: &str) -> String {
+    let (host, path) = address.trim_start_matches("http://").split_once('/').unwrap();
+    let mut tcp = TcpStream::connect(host).unwrap();
+    write!(tcp, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    let mut told = String::new();
+    tcp.read_to_string(&mut told).unwrap();
+    told
+}
+
+#[test]
+fn a_person_signs_in_by_a_browser_and_nobody_else_does() {
+    let server = TokenServer::start();
+    let dovecot = Dovecot::start_with(Options { tokens: Some(server.port), ..Options::default() });
+    let oauth = "grant = \"refresh_token\"\nauthorization_endpoint = \"https://accounts.example/auth\"\n\
+                 secret_file = \"secret\"";
+    let dir = laid_out(&server, &dovecot, oauth, "[outbox]\ndirectory = \"outbox\"");
+    fs::write(dir.path().join("secret"), format!("geheim-{CANARY}")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
+    command.args(["login", "klacht"]).current_dir(dir.path()).env_remove("TRIAGED_CONFIG");
+    let mut login = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(login.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let page = lines.find(|line| line.trim().starts_with("https://accounts.example/auth?")).unwrap();
+    let (home, state) = (of_page(&page, "redirect_uri"), of_page(&page, "state"));
+    assert!(home.starts_with("http://127.0.0.1:"), "{page}");
+    assert!(browse(&format!("{home}favicon.ico")).starts_with("HTTP/1.1 404"));
+    assert!(browse(&format!("{home}?code=stolen&state=guessed")).starts_with("HTTP/1.1 404"));
+    let code = format!("code-{CANARY}");
+    server.state().code = Some((code.clone(), of_page(&page, "code_challenge")));
+    assert!(browse(&format!("{home}?code={code}&state={state}")).contains("Signed in"));
+    let rest: Vec<String> = lines.collect();
+    assert!(login.wait().unwrap().success(), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("Signed in")), "{rest:?}");
+    let kept = fs::read_to_string(dir.path().join("triaged.db.tokens/ms")).unwrap();
+    assert!(kept.starts_with("refresh-"));
+    let online = triaged(dir.path(), &["check", "--online"]);
+    assert!(online.status.success(), "{online:?}");
 }

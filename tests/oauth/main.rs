@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 use support::TokenServer;
 use support::token_server::{CANARY, key_file};
 use triaged::clock::Clock;
-use triaged::config::{ClientProof, Endpoint, Grant, OAuth, Provider, Secret, Security, Server};
+use triaged::config::{ClientProof, Endpoint, Grant, OAuth, Provider, Secret, Security, Server, SignIn};
 use triaged::mail::oauth::{Tokens, Wanted};
 
 /// A folder with what proves who we are.
@@ -71,7 +71,7 @@ impl Here {
     fn person(&self) -> Wanted {
         let grant = Grant::RefreshToken {
             client: ClientProof::None,
-            device_endpoint: Some(self.endpoint("/device")),
+            sign_in: SignIn::Device(self.endpoint("/device")),
             store: self.path("triaged.db.tokens/ms"),
         };
         self.wanted(Provider::Microsoft, grant)

@@ -20,6 +20,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ServerConnection, StreamOwned};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::Certificates;
 
@@ -61,6 +62,8 @@ pub struct State {
     pub expires_in: i64,
     /// Seconds that the server's clock is ahead of ours.
     pub ahead: i64,
+    /// What the browser brings home, and the digest of what only who asked knows.
+    pub code: Option<(String, String)>,
     /// What polls of the device flow hear until it is empty; then the sign-in is done.
     pub polls: VecDeque<&'static str>,
     pub interval: i64,
@@ -97,6 +100,7 @@ impl TokenServer {
             rotates: true,
             expires_in: 3600,
             ahead: 0,
+            code: None,
             polls: VecDeque::new(),
             interval: 1,
             given: 0,
@@ -218,11 +222,12 @@ impl State {
             "refresh_token" => self.refresh(form),
             "urn:ietf:params:oauth:grant-type:jwt-bearer" => self.service_account(server, form),
             "urn:ietf:params:oauth:grant-type:device_code" => self.device(),
+            "authorization_code" => self.browser(server, form),
             _ => Err(Reply::error(400, "unsupported_grant_type", "")),
         };
         match result {
             Err(reply) => reply,
-            Ok(user) => self.give(&user, grant.ends_with("device_code") || grant == "refresh_token"),
+            Ok(user) => self.give(&user, grant.ends_with("_code") || grant == "refresh_token"),
         }
     }
 
@@ -281,6 +286,16 @@ impl State {
             Some(user) => Ok(user.to_owned()),
             None => Err(Reply::error(401, "unauthorized_client", "")),
         }
+    }
+
+    fn browser(&mut self, server: &TokenServer, form: &BTreeMap<String, String>) -> Result<String, Reply> {
+        self.client(server, form)?;
+        let (code, challenge) = self.code.take().ok_or_else(|| Reply::error(400, "invalid_grant", ""))?;
+        let verifier = form.get("code_verifier").map(Sha256::digest).unwrap_or_default();
+        if form.get("code") == Some(&code) && URL_SAFE_NO_PAD.encode(verifier) == challenge {
+            return Ok(self.user.clone());
+        }
+        Err(Reply::error(400, "invalid_grant", ""))
     }
 
     fn device(&mut self) -> Result<String, Reply> {

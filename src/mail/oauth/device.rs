@@ -10,7 +10,7 @@ use super::http::{self, Answer};
 use super::kept::Held;
 use super::{Failure, Hidden, Wanted, refusal};
 use crate::clock::Clock;
-use crate::config::{Grant, OAuth};
+use crate::config::{Grant, OAuth, SignIn};
 
 /// RFC 8628 §3.2, where the server names none.
 const INTERVAL: i64 = 5;
@@ -35,11 +35,8 @@ pub struct Invitation {
 /// Asks for a code.
 pub async fn begin(wanted: &Wanted, clock: &Clock) -> Result<Invitation, Failure> {
     let oauth = &wanted.oauth;
-    let Grant::RefreshToken { device_endpoint: Some(endpoint), .. } = &oauth.grant else {
-        return Err(Failure::permanent(format!(
-            "[oauth.{}] needs no sign-in: its grant is not \"refresh_token\"",
-            oauth.name
-        )));
+    let Grant::RefreshToken { sign_in: SignIn::Device(endpoint), .. } = &oauth.grant else {
+        return Err(Failure::permanent(format!("[oauth.{}] has no page to type a code at", oauth.name)));
     };
     let mut form = vec![("client_id", oauth.client_id.clone())];
     if !oauth.scopes.is_empty() {
@@ -73,9 +70,6 @@ pub async fn begin(wanted: &Wanted, clock: &Clock) -> Result<Invitation, Failure
 /// Waits for the person, and keeps the refresh token.
 pub async fn finish(wanted: &Wanted, invitation: &Invitation, clock: &Clock) -> Result<(), Failure> {
     let oauth = &wanted.oauth;
-    let Grant::RefreshToken { store, .. } = &oauth.grant else {
-        return Err(Failure::permanent("this grant needs no sign-in"));
-    };
     let mut interval = invitation.interval;
     loop {
         sleep(interval).await;
@@ -92,7 +86,7 @@ pub async fn finish(wanted: &Wanted, invitation: &Invitation, clock: &Clock) -> 
             Err(failure) => return Err(failure),
         };
         match answer.text("error").unwrap_or_default() {
-            "" if answer.is_good() => return keep(wanted, &answer, store).await,
+            "" if answer.is_good() => return keep(wanted, &answer).await,
             "authorization_pending" => {}
             "slow_down" => interval += SLOWER,
             "access_denied" | "authorization_declined" => {
@@ -120,7 +114,11 @@ async fn poll(oauth: &OAuth, invitation: &Invitation, clock: &Clock) -> Result<A
     http::post(&oauth.token_endpoint, &form).await
 }
 
-async fn keep(wanted: &Wanted, answer: &Answer, store: &std::path::Path) -> Result<(), Failure> {
+/// Keeps the refresh token of an answer.
+pub(super) async fn keep(wanted: &Wanted, answer: &Answer) -> Result<(), Failure> {
+    let Grant::RefreshToken { store, .. } = &wanted.oauth.grant else {
+        return Err(Failure::permanent("this grant needs no sign-in"));
+    };
     let Some(token) = answer.text("refresh_token").filter(|token| !token.is_empty()) else {
         let scope = "add the scope offline_access, or what the provider calls it, to `scopes`";
         return Err(Failure::permanent(format!(

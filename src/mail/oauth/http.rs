@@ -116,7 +116,7 @@ fn request(endpoint: &Endpoint, form: &[(&str, String)]) -> Result<Request<Full<
 }
 
 /// `application/x-www-form-urlencoded`, with every character escaped that might mean something.
-fn encoded(form: &[(&str, String)]) -> String {
+pub fn encoded(form: &[(&str, String)]) -> String {
     let mut out = String::new();
     for (key, value) in form {
         if !out.is_empty() {
@@ -133,6 +133,28 @@ fn encoded(form: &[(&str, String)]) -> String {
         }
     }
     out
+}
+
+/// What [`encoded`] wrote, or a browser; what cannot be read is left out.
+pub fn decoded(form: &str) -> Vec<(String, String)> {
+    let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter_map(|(key, value)| Some((plain(key)?, plain(value)?))).collect()
+}
+
+fn plain(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        out.push(match byte {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            b'+' => b' ',
+            byte => byte,
+        });
+    }
+    String::from_utf8(out).ok()
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -161,6 +183,11 @@ mod tests {
     fn a_secret_survives_the_form_whatever_is_in_it() {
         let form = [("client_secret", "a~b+c/d=e&f g%é".to_owned()), ("x", String::new())];
         assert_eq!(encoded(&form), "client_secret=a~b%2Bc%2Fd%3De%26f%20g%25%C3%A9&x=");
+        let read = decoded(&encoded(&form));
+        assert_eq!(read[0], ("client_secret".to_owned(), "a~b+c/d=e&f g%é".to_owned()));
+        for odd in ["", "a", "a=%", "a=%4", "a=%zz", "a=%ff", "%=b"] {
+            assert_eq!(decoded(odd), [], "{odd}");
+        }
     }
 
     #[test]

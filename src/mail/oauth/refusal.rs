@@ -253,8 +253,8 @@ fn google(wanted: &Wanted, cause: Cause) -> String {
             format!("the service account may not act for this mailbox: see {delegation}")
         }
         Cause::Scope => {
-            "Google does not give this scope in this way: its device flow knows no mail scope, so use \
-             grant = \"service_account\""
+            "Google does not give this scope in this way: its device flow knows no mail scope, so take \
+             device_endpoint away, or use grant = \"service_account\""
                 .to_owned()
         }
         Cause::NotAllowed | Cause::Consent | Cause::Interaction => {

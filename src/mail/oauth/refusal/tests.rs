@@ -5,17 +5,21 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::*;
-use crate::config::{Endpoint, Secret, Security, Server};
+use crate::config::{Endpoint, Secret, Security, Server, SignIn};
+
+fn endpoint() -> Endpoint {
+    let server = Server { host: "login.example".into(), port: 443, security: Security::Tls, ca_file: None };
+    Endpoint { server, path: "/token".into() }
+}
 
 fn oauth(provider: Provider, grant: Grant) -> Wanted {
-    let server = Server { host: "login.example".into(), port: 443, security: Security::Tls, ca_file: None };
     let oauth = OAuth {
         name: "ms".into(),
         provider,
         client_id: "0000-1111".into(),
         grant,
         scopes: Vec::new(),
-        token_endpoint: Endpoint { server, path: "/token".into() },
+        token_endpoint: endpoint(),
         secret_expires: None,
     };
     Wanted::new(&Arc::new(oauth), "klacht@ksyos.nl")
@@ -26,7 +30,11 @@ fn application() -> Grant {
 }
 
 fn person() -> Grant {
-    Grant::RefreshToken { client: ClientProof::None, device_endpoint: None, store: "tokens/ms".into() }
+    Grant::RefreshToken {
+        client: ClientProof::None,
+        sign_in: SignIn::Device(endpoint()),
+        store: "tokens/ms".into(),
+    }
 }
 
 fn robot() -> Grant {
