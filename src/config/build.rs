@@ -274,6 +274,14 @@ impl Builder {
             let what = "nobody is told when a mailbox cannot be read or mail cannot be sent";
             self.remarks.warn(&at("alerts"), what, "add admin = [\"...\"] under [alerts]");
         }
+        let served =
+            raw.mailbox.iter().position(|mailbox| mailbox.imap.is_some() && !mailbox.coordinators.is_empty());
+        if let (Some(i), true) = (served, who.authserv_ids.is_empty()) {
+            let what = "nobody proves who a mail is from: who writes a coordinator's address into From can stop a clock";
+            let remedy =
+                "name your receiving servers under [receiver], such as authserv_ids = [\"mx1.example.nl\"]";
+            self.remarks.warn(&at("mailbox").index(i).key("address"), what, remedy);
+        }
         for (i, mailbox) in who.mailboxes.iter().enumerate() {
             let here = at("mailbox").index(i);
             if mailbox.coordinators.is_empty() {

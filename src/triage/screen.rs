@@ -11,6 +11,7 @@ mod structure;
 
 use serde::Serialize;
 
+pub use self::results::{Author, author};
 pub use self::rules::{Action, MachineRules, Machines, SignRules};
 use super::message::{Legibility, Message, ReturnPath};
 use super::surroundings::Surroundings;

@@ -1,11 +1,11 @@
 //! Mail of staff: found in a Sent folder, or come to an inbox. Only a person's mail to the case's
 //! person stops the clock; what the program sent, an out-of-office and a note to a colleague do not.
 
-use super::join::{By, Joined, case_answered};
+use super::join::{self, By, Joined, case_answered};
 use super::{Decision, Disposition, Effect, Incoming, Known, alarm, event, opening};
 use crate::triage::case::{Case, State};
 use crate::triage::message::Message;
-use crate::triage::screen::Verdict;
+use crate::triage::screen::{self, Author, Verdict};
 use crate::triage::text::Zone;
 
 /// Marks of a machine that no person's answer bears. What else the screen may see in our own mail
@@ -39,6 +39,11 @@ pub(super) fn in_inbox(incoming: &Incoming, known: &Known) -> Option<Decision> {
         _ if screening.signs.iter().any(|sign| sign.reason == "spam") => return None,
         _ => {}
     }
+    // Anybody can write a colleague's address into From. Where no receiver of ours is configured
+    // there is nobody to ask; `check` says so.
+    if screen::author(incoming.message, surroundings) == Author::NotProved {
+        return unproved(incoming, known);
+    }
     if let Some(case) = case_answered(incoming, known) {
         return Some(answers(incoming, case));
     }
@@ -53,6 +58,21 @@ pub(super) fn in_inbox(incoming: &Incoming, known: &Known) -> Option<Decision> {
     }
     Some(opening::for_a_person_to_look_at(incoming, known, "own_mail", Vec::new()))
 }
+
+/// It says that it is staff's, and no receiver of ours vouches for that: it stops no clock and joins a
+/// case only by what cannot be guessed. Our own address goes the way of our own mail.
+fn unproved(incoming: &Incoming, known: &Known) -> Option<Decision> {
+    if matches!(incoming.reading.screening.verdict, Verdict::Machine { .. }) {
+        return None;
+    }
+    Some(match join::by_our_mail(known) {
+        Some(joined) => notes(incoming, &joined),
+        None => opening::for_a_person_to_look_at(incoming, known, UNPROVED, Vec::new()),
+    })
+}
+
+/// The reason of such a mail, for which `rules/reasons.toml` has words.
+const UNPROVED: &str = "unproved";
 
 /// Staff answered the person.
 fn answers(incoming: &Incoming, case: &Case) -> Decision {
