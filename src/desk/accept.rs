@@ -89,10 +89,8 @@ impl Accepted {
             poisonous: false,
             accepted: true,
         };
-        let surroundings = &guidance.config.surroundings;
         let among = Among { folder: Folder::Inbox, except: Some(self.id) };
-        let (known, copy_of) =
-            known::load(hand.connection, &self.message, among, surroundings, context.arrived, now)?;
+        let (known, copy_of) = known::load(hand.connection, &self.message, among, context, now)?;
         let decision = decide(&incoming, &known)?;
         hand.apply(&decision.effects)?;
         let notes = decision.notes.join("\n");

@@ -1,16 +1,15 @@
 //! What the store knows that bears on a mail, loaded within the transaction that applies the decision.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use super::Result;
 use crate::store::mails::Among;
 use crate::store::{backup, cases, mails, outbox};
 use crate::triage::case::{Case, numbers_in};
-use crate::triage::decide::{Ancestor, Folder, Known};
+use crate::triage::decide::{Ancestor, Folder, GATHERS, Known};
 use crate::triage::message::Message;
-use crate::triage::surroundings::Surroundings;
+use crate::triage::reading::Context;
 
 /// So many ancestors are asked after, nearest first.
 const ANCESTORS: usize = 50;
@@ -26,10 +25,10 @@ pub fn load(
     connection: &Connection,
     message: &Message,
     among: Among,
-    surroundings: &Surroundings,
-    arrived: DateTime<Tz>,
+    Context { rules, surroundings, arrived, .. }: Context,
     now: DateTime<Utc>,
 ) -> Result<(Known, Option<i64>)> {
+    let machines = &rules.machines;
     let (copy_of, earlier) = mails::earlier(connection, message, among)?.unzip();
     let (ancestors, bounced_alert) = ancestors(connection, message)?;
     let yesterday = now - TimeDelta::hours(24);
@@ -49,8 +48,12 @@ pub fn load(
     if among.folder == Folder::Sent || author.is_some_and(|author| surroundings.is_staff(author)) {
         known.of_recipients = of_recipients(connection, message)?;
     }
-    if let Some(author) = author {
+    // A form mailer writes for many people: what it sends is no flood of one of them.
+    if let Some(author) = author.filter(|author| !machines.is_form_mailer(author)) {
         known.cases_today = mails::opened_since(connection, author, yesterday)?;
+        if known.cases_today > 0 {
+            known.gathering = gathering(connection, author, yesterday)?;
+        }
     }
     // An answer may go to either: the busier one counts.
     for address in message.from.iter().take(1).chain(message.reply_to.iter().take(1)) {
@@ -58,6 +61,12 @@ pub fn load(
         known.answers_today = known.answers_today.max(answers);
     }
     Ok((known, copy_of))
+}
+
+/// A person who has answered it is done with that flood: a new one is a new case.
+fn gathering(connection: &Connection, author: &str, since: DateTime<Utc>) -> Result<Option<Case>> {
+    let Some(number) = mails::opened_for(connection, author, GATHERS, since)? else { return Ok(None) };
+    Ok(cases::load(connection, &number)?.filter(Case::waits))
 }
 
 /// The cases of the mails that this one answers or reports about; and is it about an alert of ours?

@@ -281,8 +281,7 @@ impl Clerk<'_> {
             accepted: false,
         };
         let among = Among { folder: self.folder, except: None };
-        let (known, copy_of) =
-            known::load(connection, &mail.message, among, context.surroundings, context.arrived, now)?;
+        let (known, copy_of) = known::load(connection, &mail.message, among, context, now)?;
         let decision = decide(&incoming, &known)?;
         let queued = self.hand.apply(&decision.effects)?;
         self.keep(mail, &decision, copy_of)?;

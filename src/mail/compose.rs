@@ -130,9 +130,11 @@ fn references(outgoing: &Outgoing) -> Option<String> {
     (!ids.is_empty()).then(|| ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join(" "))
 }
 
-/// An id that stands in a header as it is: visible ASCII without angle brackets.
+/// An id that stands in a header as it is: visible ASCII without angle brackets, and nothing that a
+/// careless reader would decode (RFC 2047 §5 allows no encoded word there).
 fn is_id(id: &str) -> bool {
     !id.is_empty()
+        && !id.contains("=?")
         && id.len() <= LONGEST_ID
         && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>')
 }
@@ -222,7 +224,8 @@ mod tests {
         mail.subject = "Vraag\r\nBcc: x@example.org\r\n\r\nbody".into();
         mail.case = Some("K-1\r\nBcc: x@example.org".into());
         mail.in_reply_to = Some("a@b>\r\nBcc: x@example.org".into());
-        mail.references = vec!["r@b\nBcc: x@example.org".into(), "fine@b".into()];
+        mail.references =
+            vec!["r@b\nBcc: x@example.org".into(), "=?utf-8?Q?=0D=0ABcc:_x?=@b".into(), "fine@b".into()];
         let text = text(&mail);
         assert_eq!(header(&text, "Bcc"), [""; 0]);
         assert_eq!(header(&text, "In-Reply-To"), [""; 0]);

@@ -248,3 +248,20 @@ pub fn opened_since(connection: &Connection, author: &str, since: DateTime<Utc>)
         .query_row(params![author, stored(since), MOST_A_DAY], |row| row.get(0))?;
     Ok(opened)
 }
+
+/// The case that the author's mail opened last for this reason.
+pub fn opened_for(
+    connection: &Connection,
+    author: &str,
+    reason: &str,
+    since: DateTime<Utc>,
+) -> Result<Option<String>> {
+    let number = connection
+        .prepare_cached(
+            "SELECT number FROM mails WHERE author = ?1 AND opened = 1 AND reason = ?2 AND decided > ?3
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(params![author, reason, stored(since)], |row| row.get(0))
+        .optional()?;
+    Ok(number)
+}

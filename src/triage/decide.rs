@@ -34,6 +34,7 @@ use super::screen::Verdict;
 
 pub use alert::alert;
 pub use answer::{draft, facts};
+pub use opening::GATHERS;
 
 /// What became of one mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +95,8 @@ pub struct Known {
     pub answers_today: u32,
     /// Cases opened by the author's address in the last 24 hours.
     pub cases_today: u32,
+    /// The case that gathers the mail of an author who opened too many today, while it waits.
+    pub gathering: Option<Case>,
     /// It arrived in a time of which the store knows nothing: the database was restored. It may have
     /// been answered then.
     pub in_a_gap: bool,
@@ -226,6 +229,7 @@ fn in_inbox(incoming: &Incoming, known: &Known) -> Decision {
         Verdict::Person if known.in_a_gap && !incoming.accepted => review(incoming, known, "restored"),
         _ => match join::case_of(incoming, known) {
             Some(joined) => follow_up::of_a_person(incoming, known, &joined),
+            None if opening::is_flood(incoming, known) => opening::gathered(incoming, known),
             None => opening::of_a_case(incoming, known),
         },
     }

@@ -2,7 +2,7 @@
 //! mail arrived. Each has a key, so that once means once, also across restarts.
 
 use super::answer::{draft, facts};
-use super::{AlarmContext, Effect, Outgoing};
+use super::{AlarmContext, Effect, Incoming, Outgoing};
 use crate::triage::case::Case;
 use crate::triage::letter::{AlertKind, Facts, LetterKind};
 use crate::triage::reading::Language;
@@ -22,13 +22,7 @@ pub fn alert(
 }
 
 /// The same with a key of its own, for what is told once however many cases it is about.
-pub(super) fn keyed(
-    case: &Case,
-    kind: AlertKind,
-    key: &str,
-    reasons: &[&str],
-    around: &AlarmContext,
-) -> Vec<Effect> {
+fn keyed(case: &Case, kind: AlertKind, key: &str, reasons: &[&str], around: &AlarmContext) -> Vec<Effect> {
     let Some(mailbox) = around.surroundings.mailbox_for(&case.inquiry, &case.mailbox) else {
         return Vec::new();
     };
@@ -58,6 +52,12 @@ pub(super) fn keyed(
         effects.extend(put(mail, fault.take()));
     }
     effects
+}
+
+/// That an address sends more than it is answered: once a day, whichever of its bounds it met first.
+pub(super) fn many(incoming: &Incoming, case: &Case, who: &str, reason: &str) -> Vec<Effect> {
+    let key = format!("many.{}.{who}", incoming.calendar.day_of(incoming.now));
+    keyed(case, AlertKind::Review, &key, &[reason], &incoming.around())
 }
 
 /// A mail for the outbox, and the fault of its template where there was one.

@@ -3,11 +3,11 @@
 //! Refuses to answer more than one address, a machine, staff, and anybody too often (invariants 6
 //! and 7 of the design).
 
-use super::alert::{keyed, put};
+use super::alert::{many, put};
 use super::{AlarmContext, BY_US, Decision, Effect, Incoming, Known, Outgoing, Reply, event};
 use crate::triage::calendar::{in_words, with_hour};
 use crate::triage::case::Case;
-use crate::triage::letter::{AlertKind, Draft, Facts, LetterKind, Missing};
+use crate::triage::letter::{Draft, Facts, LetterKind, Missing};
 use crate::triage::message::{Message, ReturnPath};
 use crate::triage::reading::Language;
 use crate::triage::screen::Machines;
@@ -87,8 +87,6 @@ pub(super) fn answer(
     decision: &mut Decision,
 ) {
     if known.answers_today >= MOST_ANSWERS_A_DAY {
-        let day = incoming.calendar.day_of(incoming.now);
-        let key = format!("many_answers.{day}.{}", way.to);
         decision.notes.push(format!("no answer: {MOST_ANSWERS_A_DAY} answers to this address in 24 hours"));
         decision.effects.push(event(
             &case.number,
@@ -96,7 +94,10 @@ pub(super) fn answer(
             "no_answer",
             "this address had enough answers for today",
         ));
-        decision.effects.extend(keyed(case, AlertKind::Review, &key, &["many_answers"], &incoming.around()));
+        let told = many(incoming, case, &way.to, "many_answers");
+        let new = told.into_iter().filter(|one| !decision.effects.iter().any(|said| is_same(one, said)));
+        let new: Vec<Effect> = new.collect();
+        decision.effects.extend(new);
         return;
     }
     if letter.kind != LetterKind::Acknowledgement {
@@ -107,6 +108,11 @@ pub(super) fn answer(
     decision.effects.push(event(&case.number, BY_US, letter.kind.name(), way.why.clone()));
     decision.effects.extend(effects);
     decision.reply = Some(reply);
+}
+
+/// Two mails of one key are one mail.
+fn is_same(one: &Effect, other: &Effect) -> bool {
+    matches!((one, other), (Effect::Send(one), Effect::Send(other)) if one.key == other.key)
 }
 
 /// The letter, as `explain` shows it and as it goes out.

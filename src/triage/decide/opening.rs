@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 
-use super::alert::{alert, keyed};
+use super::alert::{alert, many};
 use super::answer::{Way, answer, way_to, writer};
 use super::{BY_US, Decision, Disposition, Effect, Incoming, Known, alarm, event};
 use crate::triage::case::{Bell, Case, State, Stated};
@@ -12,9 +12,16 @@ use crate::triage::fields::Found;
 use crate::triage::inquiry::Inquiry;
 use crate::triage::letter::{AlertKind, LetterKind};
 
-/// Cases of one address in 24 hours that coordinators are told of one by one. Each further mail is
-/// a case all the same, but a flood of mail is no flood of alerts.
-const MOST_CASES_TOLD_A_DAY: u32 = 20;
+/// New cases of one address in 24 hours that coordinators are told of one by one: as many as it gets
+/// answers. A flood of mail is no flood of alerts.
+const MOST_TOLD_A_DAY: u32 = 5;
+
+/// Cases of one address in 24 hours. Further mail of it is gathered in one more, for a person to look
+/// at: the alarms of ten thousand cases would bury those of everybody else.
+const MOST_CASES_A_DAY: u32 = 20;
+
+/// The reason of the case that gathers a flood; `rules/reasons.toml` has words for it.
+pub const GATHERS: &str = "many_cases";
 
 /// A person's mail that belongs to no case yet.
 pub(super) fn of_a_case(incoming: &Incoming, known: &Known) -> Decision {
@@ -54,6 +61,14 @@ pub(super) fn for_a_person_to_look_at(
     reason: &str,
     notes: Vec<String>,
 ) -> Decision {
+    if is_flood(incoming, known) {
+        gathered(incoming, known)
+    } else {
+        looked_at(incoming, known, reason, notes)
+    }
+}
+
+fn looked_at(incoming: &Incoming, known: &Known, reason: &str, notes: Vec<String>) -> Decision {
     let (rules, staff) = (incoming.context.rules, incoming.context.surroundings);
     let mut case = new_case(incoming, known);
     case.review = true;
@@ -66,12 +81,32 @@ pub(super) fn for_a_person_to_look_at(
     decision.notes = notes;
     decision.notes.push(format!("no answer by itself: {reason}; a coordinator is told to look"));
     decision.effects.push(event(&case.number, BY_US, "opened", format!("for a person to look at: {reason}")));
-    decision.effects.extend(if many(known) {
+    decision.effects.extend(if reason == GATHERS {
         tell_of_many(incoming, &case)
     } else {
         alert(&case, AlertKind::Review, "review", &[in_an_alert(incoming, reason)], &incoming.around())
     });
     decision.effects.insert(0, Effect::Open(Box::new(case)));
+    decision
+}
+
+/// More cases than a person opens in a day. What an admin took for a person's mail by hand is not asked.
+pub(super) fn is_flood(incoming: &Incoming, known: &Known) -> bool {
+    known.cases_today >= MOST_CASES_A_DAY && !incoming.accepted
+}
+
+/// One more of a flood: in the one case that gathers it, which the first of them opens.
+pub(super) fn gathered(incoming: &Incoming, known: &Known) -> Decision {
+    let Some(case) = &known.gathering else {
+        return looked_at(incoming, known, GATHERS, Vec::new());
+    };
+    let mut case = case.clone();
+    case.latest = case.latest.max(incoming.arrived());
+    let mut decision = Decision::about(Disposition::Review, Some(GATHERS), &case, incoming.calendar);
+    decision
+        .notes
+        .push(format!("joins {}: it gathers the mail of an address that sends too much", case.number));
+    decision.effects.push(Effect::Update(Box::new(case)));
     decision
 }
 
@@ -156,22 +191,16 @@ pub(super) fn what_is_missing(case: &Case) -> String {
 }
 
 fn tell_of_new(incoming: &Incoming, known: &Known, case: &Case) -> Vec<Effect> {
-    if many(known) {
-        return tell_of_many(incoming, case);
-    }
     match incoming.context.rules.inquiry(&case.inquiry) {
+        Some(inquiry) if inquiry.alert_new && known.cases_today >= MOST_TOLD_A_DAY => {
+            tell_of_many(incoming, case)
+        }
         Some(inquiry) if inquiry.alert_new => alert(case, AlertKind::New, "new", &[], &incoming.around()),
         _ => Vec::new(),
     }
 }
 
-fn many(known: &Known) -> bool {
-    known.cases_today >= MOST_CASES_TOLD_A_DAY
-}
-
 fn tell_of_many(incoming: &Incoming, case: &Case) -> Vec<Effect> {
-    let day = incoming.calendar.day_of(incoming.now);
-    let who = case.senders.first().map_or("", String::as_str);
-    let key = format!("many_cases.{day}.{who}");
-    keyed(case, AlertKind::Review, &key, &["many_cases"], &incoming.around())
+    let who = case.contact.as_ref().or(case.senders.first()).map_or("", String::as_str);
+    many(incoming, case, who, GATHERS)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{After, CaseRow, Row};
 use crate::folder::Item;
@@ -14,6 +14,8 @@ use crate::year;
 
 /// One at the deadline and five on the working days after it.
 const MOST_OVERDUE: usize = 6;
+/// New cases of one person in a day that are told one by one.
+const MOST_TOLD_A_DAY: usize = 5;
 
 /// Alerts of a kind about a case to one coordinator: Message-ID to the time of writing.
 type Rung = BTreeMap<String, DateTime<Utc>>;
@@ -87,18 +89,44 @@ impl Bells<'_> {
     }
 
     fn told_at_once(&self) -> Result<(), String> {
-        let Some((_, row)) = self.opening() else { return Err("nothing opened it".to_owned()) };
+        let Some((item, row)) = self.opening() else { return Err("nothing opened it".to_owned()) };
         let (new, review) = (self.rung("new").len(), self.rung("review").len());
         if new > 1 {
             return Err(format!("told of as new {new} times"));
         }
-        if row.disposition == "case" && self.case.inquiry == "complaint" && new == 0 {
+        if row.disposition == "case"
+            && self.case.inquiry == "complaint"
+            && new == 0
+            && !self.is_of_a_flood(item, row)
+        {
             return Err("a new complaint, and nobody was told".to_owned());
         }
         if row.disposition == "review" && review == 0 {
             return Err("for a person to look at, and nobody was told".to_owned());
         }
         Ok(())
+    }
+
+    /// After five cases of one person in a day their coordinators hear once that there are many.
+    fn is_of_a_flood(&self, item: &Item, row: &Row) -> bool {
+        let from = |item: &Item| &self.after.state.mails[item.mail].from;
+        let day = row.decided - TimeDelta::hours(24);
+        let same_day = |(other, opened): &(&Item, &Row)| {
+            opened.opened
+                && from(other) == from(item)
+                && opened.decided > day
+                && opened.decided <= row.decided
+        };
+        let numbers: BTreeSet<&String> =
+            self.after.recorded().filter(same_day).filter_map(|(_, opened)| opened.number.as_ref()).collect();
+        let of_them =
+            |number: &Option<String>| number.as_ref().is_some_and(|number| numbers.contains(number));
+        let told = self.after.attempts().any(|attempt| {
+            attempt.alert.as_deref() == Some("review") && attempt.to == self.to && of_them(&attempt.number)
+        }) || self.after.untried().any(|(_, out)| {
+            out.alert.as_deref() == Some("review") && out.to == self.to && of_them(&out.number)
+        });
+        numbers.len() > MOST_TOLD_A_DAY && told
     }
 
     /// The only promise of this case: counted from the arrival, and rung to the end where no

@@ -82,6 +82,7 @@ fn some_known() -> impl Strategy<Value = Known> {
             bounced_alert: alert,
             answers_today: answers,
             cases_today: opened,
+            gathering: None,
             next_serial: 999,
         },
     )

@@ -208,3 +208,18 @@ fn letters_say_the_day_in_words_and_alerts_say_why() {
         assert!(!body.contains(reason), "words for people, not our own: {body}");
     }
 }
+
+#[test]
+fn the_twenty_first_case_of_a_day_gathers_all_that_comes_after() {
+    let flood = Known { cases_today: 20, answers_today: 5, ..nothing() };
+    let first = mail(JAN, "21@jan").decide(&flood);
+    assert_eq!((first.disposition, first.reason.as_deref()), (Disposition::Review, Some("many_cases")));
+    let gathering = case(&first);
+    assert!(gathering.review && gathering.due.is_some());
+    let known = Known { gathering: Some(gathering.clone()), next_serial: 124, ..flood };
+    let next = mail(JAN, "22@jan").decide(&known);
+    assert_eq!(next.number.as_ref(), Some(&gathering.number));
+    assert!(sent(&next.effects).is_empty() && next.reply.is_none());
+    let accepted = Mail { accepted: true, ..mail(JAN, "23@jan") };
+    assert_eq!(accepted.decide(&known).disposition, Disposition::Case, "an admin said that it is a person's");
+}
