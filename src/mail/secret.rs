@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::Failure;
 use crate::config::Secret;
 
@@ -34,9 +37,34 @@ pub fn place(secret: &Secret) -> String {
     }
 }
 
+/// What a server said at a login, without the secret that it was given: some repeat what they got.
+pub fn hide(said: &str, user: &str, secret: &str) -> String {
+    let mut hidden = said.to_owned();
+    // RFC 4616 and what LOGIN sends, as they went over the wire.
+    let sent = [format!("\0{user}\0{secret}"), secret.to_owned()].map(|text| STANDARD.encode(text));
+    for word in [secret, sent[0].trim_end_matches('='), sent[1].trim_end_matches('=')] {
+        hidden = hidden.replace(word, "<secret>");
+    }
+    hidden
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_that_repeats_a_password_is_not_quoted_with_it() {
+        for said in
+            ["zeer-geheim is wrong", "cannot decode emVlci1nZWhlaW0=", "what is AGluZm8AemVlci1nZWhlaW0?"]
+        {
+            let hidden = hide(said, "info", "zeer-geheim");
+            assert!(
+                hidden.contains("<secret>") && !hidden.contains("geheim") && !hidden.contains('Z'),
+                "{hidden}"
+            );
+        }
+        assert_eq!(hide("5.7.8 authentication failed", "info", "geheim"), "5.7.8 authentication failed");
+    }
 
     #[test]
     fn only_the_first_line_of_a_password_file_counts() {

@@ -56,7 +56,9 @@ impl Entry<'_> {
         password: &Secret,
     ) -> Result<(), Failure> {
         let host = &self.config.server.host;
-        let credentials = Credentials::new(user.to_owned(), secret::read(password)?);
+        let place = password;
+        let password = secret::read(place)?;
+        let credentials = Credentials::new(user.to_owned(), password.clone());
         let mechanisms = [Mechanism::Plain, Mechanism::Login];
         if connection.server_info().get_auth_mechanism(&mechanisms).is_none() {
             return Err(Failure::permanent(format!(
@@ -67,11 +69,12 @@ impl Entry<'_> {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) if error.is_permanent() => Err(Failure::permanent(format!(
                 "{host} refuses the login of {user} ({}): correct `user` or the password in {}",
-                words(&error),
-                secret::place(password)
+                secret::hide(&words(&error), user, &password),
+                secret::place(place)
             ))),
             Ok(Err(error)) => {
-                Err(Failure::temporary(format!("{host} cannot take the login now: {}", words(&error))))
+                let said = secret::hide(&words(&error), user, &password);
+                Err(Failure::temporary(format!("{host} cannot take the login now: {said}")))
             }
             Err(_) => Err(Failure::temporary(format!("{host} did not answer the login"))),
         }

@@ -18,6 +18,8 @@ pub enum Stage {
 
 /// Most characters of a server's words that are kept.
 const WORDS: usize = 300;
+/// No word of a language, and hardly a name of a server, is longer; tokens are.
+const LONGEST_WORD: usize = 80;
 
 /// 4xx and 5xx by the code; anything else is a lost connection. `dot`: the mail had left.
 pub fn judge(error: &Error, stage: Stage, dot: bool) -> Sent {
@@ -54,11 +56,15 @@ fn enhanced(text: &str) -> Option<(u16, u16)> {
     }
 }
 
-/// A server's words, bounded and without addresses: they may go to a log.
+/// A server's words, bounded, without addresses, and without what may be a token: they may go to a log.
 pub fn words(error: &Error) -> String {
     let said = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    let hidden: Vec<&str> =
-        said.split_whitespace().map(|word| if word.contains('@') { "<address>" } else { word }).collect();
+    let hide = |word| match word {
+        _ if str::contains(word, '@') => "<address>",
+        _ if word.len() > LONGEST_WORD => "<long>",
+        _ => word,
+    };
+    let hidden: Vec<&str> = said.split_whitespace().map(hide).collect();
     hidden.join(" ").chars().filter(|c| !c.is_control()).take(WORDS).collect()
 }
 
