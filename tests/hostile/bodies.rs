@@ -19,8 +19,10 @@ use triaged::triage::reading::{Context, Reading, read};
 use triaged::triage::ruleset::RuleSet;
 use triaged::triage::{case, screen as sieve, text as zones};
 
-/// A function of this file and the name of its fuzz target.
-pub const ALL: [(&str, fn(&[u8])); 8] = [
+/// The name of a fuzz target, and what it runs.
+pub type Target = (&'static str, fn(&[u8]));
+
+pub const ALL: [Target; 8] = [
     ("parse", parse),
     ("html", html),
     ("text", text),

@@ -15,8 +15,10 @@ use triaged::mail::imap::{self, ImapSource};
 use triaged::mail::send::{self, SmtpSender};
 use triaged::mail::{Failure, Sender, Sent, Source};
 
-/// A function of this file and the name of its fuzz target.
-pub const ALL: [(&str, fn(&[u8])); 2] = [("imap", imap), ("smtp", smtp)];
+/// The name of a fuzz target, and what it runs.
+pub type Target = (&'static str, fn(&[u8]));
+
+pub const ALL: [Target; 2] = [("imap", imap), ("smtp", smtp)];
 
 const PASSWORD: &str = "zeer-geheim-4711";
 const MAIL: &[u8] = b"Subject: antwoord\r\nMessage-ID: <1@ksyos.nl>\r\n\r\nTot ziens\r\n";

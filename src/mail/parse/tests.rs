@@ -1,5 +1,7 @@
 //! Whole mails in, messages out.
 
+mod bounds;
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
