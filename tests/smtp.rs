@@ -114,6 +114,17 @@ async fn a_4xx_anywhere_means_later() {
     }
 }
 
+/// Found by the fuzz target: replies that are one behind looked like an accepted mail.
+#[tokio::test]
+async fn a_yes_to_something_else_is_no_reason_to_send_the_mail() {
+    for (place, reply) in [("DATA", "250 ok"), ("RCPT", "354 go"), ("MAIL", "334 go")] {
+        let sink = say(place, reply);
+        let sent = sender(&sink).send(FROM, TO, MAIL).await;
+        assert!(matches!(sent, Sent::Deferred { .. }), "{place}: {sent:?}");
+        assert!(sink.mails().is_empty(), "{place}");
+    }
+}
+
 #[tokio::test]
 async fn a_connection_lost_before_the_final_dot_means_later() {
     for place in ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"] {

@@ -4,6 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
 
 mod bodies;
+mod files;
+mod program;
+#[path = "../support/mod.rs"]
+mod support;
 mod wires;
 
 use std::fs;
@@ -16,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn whatever_was_found_by_throwing_bytes_at_it_stays_mended() {
-    let targets = bodies::ALL.into_iter().chain(wires::ALL);
+    let targets = bodies::ALL.into_iter().chain(files::ALL).chain(wires::ALL);
     let work = move || targets.for_each(|(name, body)| replay(name, body));
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap();
     assert!(thread.join().is_ok(), "see the message above");

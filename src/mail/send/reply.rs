@@ -68,6 +68,28 @@ pub fn words(error: &Error) -> String {
     hidden.join(" ").chars().filter(|c| !c.is_control()).take(WORDS).collect()
 }
 
+/// Without the words that name the recipient: servers tell of `<address>` and of `user jan` alike.
+pub fn nameless(sent: Sent, to: &str) -> Sent {
+    /// A shorter one is a part of many words.
+    const SHORTEST: usize = 3;
+    let local = to.rsplit_once('@').map_or(to, |(local, _)| local).to_lowercase();
+    let hide = |what: String| {
+        if local.len() < SHORTEST || !what.to_lowercase().contains(&local) {
+            return what;
+        }
+        let of_them = |word: &&str| word.to_lowercase().contains(&local);
+        let words = what.split(' ').map(|word| if of_them(&word) { "<address>" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    match sent {
+        Sent::Accepted => Sent::Accepted,
+        Sent::Deferred { what } => Sent::Deferred { what: hide(what) },
+        Sent::NotTried { what } => Sent::NotTried { what: hide(what) },
+        Sent::Refused { what, recipient } => Sent::Refused { what: hide(what), recipient },
+        Sent::Uncertain { what } => Sent::Uncertain { what: hide(what) },
+    }
+}
+
 /// What the server said that it can do, as far as it changes anything here.
 pub fn offers(info: &ServerInfo) -> Vec<String> {
     let known = [
@@ -83,6 +105,14 @@ pub fn offers(info: &ServerInfo) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_that_names_the_recipient_is_quoted_without() {
+        let said = |what: &str| Sent::Refused { what: what.to_owned(), recipient: true };
+        let told = nameless(said("550 5.1.1 user Jan.deVries unknown"), "jan.devries@example.org");
+        assert_eq!(told, said("550 5.1.1 user <address> unknown"));
+        assert_eq!(nameless(said("452 full"), "jan.devries@example.org"), said("452 full"));
+    }
 
     #[test]
     fn a_refusal_is_laid_at_the_right_door() {

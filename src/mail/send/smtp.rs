@@ -19,7 +19,7 @@ use lettre::transport::smtp::{Error, commands::Quit};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::login::Entry;
-use super::reply::{Stage, judge, offers, words};
+use super::reply::{Stage, judge, nameless, offers, words};
 use super::starttls;
 use super::wire::{Dot, SmtpWire};
 use crate::config::{Security, SmtpConfig};
@@ -195,8 +195,18 @@ impl SmtpSender {
         stage: Stage,
         new: bool,
     ) -> Result<(), Stop> {
+        // RFC 5321 §4.3.2: 354 says that the mail may come, any other yes answers something else.
+        let yes = if stage == Stage::Content {
+            Severity::PositiveIntermediate
+        } else {
+            Severity::PositiveCompletion
+        };
         match timeout(self.limits.command, command).await {
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(response)) if response.code().severity == yes => Ok(()),
+            Ok(Ok(_)) => {
+                let what = "the server gave a reply that makes no sense here".to_owned();
+                Err(Stop::Settled(Sent::Deferred { what }))
+            }
             Ok(Err(error)) => {
                 // RFC 5321 §3.8: 421 ends the connection, as may happen to an idle one at any time.
                 let closing = error.status().is_none_or(|code| code.to_string() == "421");
@@ -263,7 +273,7 @@ impl Sender for SmtpSender {
             Err(sent) => return sent,
         };
         let bytes = with_line_ends(bytes);
-        self.deliver(&envelope, &bytes).await
+        nameless(self.deliver(&envelope, &bytes).await, to)
     }
 
     async fn rest(&mut self) {

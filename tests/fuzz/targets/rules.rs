@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../hostile/bodies.rs"]
-mod bodies;
+#[path = "../../hostile/files.rs"]
+mod files;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::rules(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| files::rules(data));

@@ -8,7 +8,8 @@ fn with_headers(lines: impl Iterator<Item = String>) -> Message {
 }
 
 fn parted(parts: impl Iterator<Item = String>) -> Message {
-    let body: String = parts.map(|part| format!("--b\n{part}\n")).collect();
+    let body: Vec<String> = parts.map(|part| format!("--b\n{part}\n")).collect();
+    let body = body.concat();
     mail(&format!("Content-Type: multipart/mixed; boundary=b\n\n{body}--b--\n"))
 }
 
@@ -126,9 +127,10 @@ fn multiparts_are_followed_so_deep_and_no_deeper() {
 #[test]
 fn attached_mails_are_followed_so_deep_and_no_deeper() {
     let nested = |depth: usize| {
-        let inner: String = (1..=depth)
+        let inner: Vec<String> = (1..=depth)
             .map(|level| format!("Content-Type: message/rfc822\n\nSubject: nr {level}\n"))
             .collect();
+        let inner = inner.concat();
         let read = mail(&format!("{inner}\ntekst\n"));
         read.attached.iter().any(|mail| mail.subject == format!("nr {depth}"))
     };
