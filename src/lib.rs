@@ -14,7 +14,7 @@
 //! | [`daemon`] | tasks and signals: watch each mailbox, send, ring, reload |
 //! | [`desk`] | one transaction for each happening: receive, ring, order, take and settle |
 //! | [`store`] | `SQLite`: cases, messages, outbox, positions, events; the one writer thread |
-//! | [`mail`] | bytes and wires: sources, senders, parsing, composing |
+//! | [`mail`] | bytes and wires: sources, senders, access tokens, parsing, composing |
 //! | [`rules`] | `rules/*.toml` to a [`triage::ruleset::RuleSet`], with faults that have a place |
 //! | [`config`] | `triaged.toml` to a [`config::Config`] |
 //! | [`document`] | a file that an admin wrote: TOML with every fault at its line and column |

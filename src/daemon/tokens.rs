@@ -44,7 +44,10 @@ pub async fn run(mut around: Around) {
         around.beats.beat("tokens");
         let config = std::sync::Arc::clone(&around.live.get().config);
         let wanted = Wanted::of(&config);
-        known.tokens.retain(|one, _| wanted.contains(one));
+        for (one, _) in known.tokens.extract_if(|one, _| !wanted.contains(one)) {
+            // Nobody needs it any longer, so nobody needs to mend it.
+            let _ = around.desk.mended(Trouble::Token(trouble_of(&one))).await;
+        }
         for one in wanted {
             around.beats.beat("tokens");
             let mut stop = around.stop.clone();

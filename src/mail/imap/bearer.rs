@@ -2,6 +2,7 @@
 //! takes it (SASL-IR, RFC 4959). A token that is refused is renewed once before the refusal counts.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use async_imap::error::Error;
 use async_imap::imap_proto::Response;
@@ -19,6 +20,10 @@ use crate::config::{ImapConfig, Provider};
 use crate::mail::Failure;
 use crate::mail::oauth::sasl::{self, Mechanism};
 use crate::mail::oauth::{Hidden, Tokens, Wanted};
+
+/// For everything behind the token, however slowly the server answers each time: a silent server is
+/// given up after 240 s at most.
+const ALTOGETHER: Duration = Duration::from_mins(3);
 
 /// What a server offers before the login.
 struct Offers {
@@ -42,7 +47,18 @@ pub async fn login(
     tokens: &Tokens,
 ) -> Result<Session<Stream>, Failure> {
     // First, so that no server waits meanwhile.
-    let mut token = tokens.access(wanted).await?;
+    let token = tokens.access(wanted).await?;
+    let late = |_| Failure::temporary(format!("{} takes too long to let us in", config.server.host));
+    timeout(ALTOGETHER, with_token(config, wanted, limits, tokens, token)).await.map_err(late)?
+}
+
+async fn with_token(
+    config: &ImapConfig,
+    wanted: &Wanted,
+    limits: &Limits,
+    tokens: &Tokens,
+    mut token: Hidden,
+) -> Result<Session<Stream>, Failure> {
     let mut client = greeted(config, limits).await?;
     let offers = offers(&mut client, config, limits).await?;
     loop {
