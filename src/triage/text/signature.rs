@@ -27,6 +27,9 @@ pub fn mark(
     after_signature(lines, marks, zones);
 }
 
+/// Digits of a phone number that can be called from elsewhere.
+const SHORTEST_PHONE: usize = 9;
+
 /// Tag lines, banners, placeholders and legal paragraphs.
 fn small_print(lines: &[Line], marks: &TextMarks, zones: &mut [Zone]) {
     let mut inside = false;
@@ -40,8 +43,12 @@ fn small_print(lines: &[Line], marks: &TextMarks, zones: &mut [Zone]) {
             }
             before_blank = false;
         }
-        if inside || marks.is_tag_line(line.body) {
+        if inside {
             *zone = Zone::Boilerplate;
+        } else if marks.is_tag_line(line.body) {
+            // "Verstuurd vanaf mijn telefoon. Tel: 06…": that much of it the writer set up.
+            let phone = line.body.bytes().filter(u8::is_ascii_digit).count() >= SHORTEST_PHONE;
+            *zone = if phone { Zone::Signature } else { Zone::Boilerplate };
         }
     }
 }

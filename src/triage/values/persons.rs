@@ -32,6 +32,8 @@ struct Mention {
     name: Vec<String>,
     /// Named as a relative of the writer: the patient, or a witness.
     relative: bool,
+    /// Perhaps only where the writer went: counts where nobody else does.
+    in_passing: bool,
 }
 
 /// Adds one candidate with the list of all people involved. Runs behind the finder of names,
@@ -62,6 +64,9 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
             add_all(&mut people, told.into_iter().filter(|mention| mention.relative).collect());
         }
         people.retain(|mention| !mention.value.is_empty());
+        if people.iter().any(|mention| !mention.in_passing) {
+            people.retain(|mention| !mention.in_passing);
+        }
         people.truncate(MOST);
         out.extend(candidate(view, &field.id, people, score));
     }

@@ -189,7 +189,7 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
         && !spaced(text, token)
     {
         (62, "in a sentence about one".to_owned())
-    } else if !token.plain() && told_of_before(rules, text, token) {
+    } else if !token.plain() && told_of_before(rules, text, &view.message.subject, token) {
         (72, "the invoice told of before".to_owned())
     } else {
         return None;
@@ -198,8 +198,9 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     Some((if less { (score - SETTLED).max(score.min(FLOOR)) } else { score }, why))
 }
 
-/// "Het gaat om HA-26-0903", "number 26-0413 is the one", behind a sentence about invoices.
-fn told_of_before(rules: &Reference, text: &str, token: &Token) -> bool {
+/// "Het gaat om HA-26-0903", "number 26-0413 is the one", behind a sentence about invoices, which the
+/// subject may be.
+fn told_of_before(rules: &Reference, text: &str, subject: &str, token: &Token) -> bool {
     let Some(before) = text.get(..token.span.start) else { return false };
     let back = before.get(floor(before, REACH_BACK)..).unwrap_or_default();
     let last: Vec<&str> = back.split_whitespace().rev().take(4).collect();
@@ -207,7 +208,7 @@ fn told_of_before(rules: &Reference, text: &str, token: &Token) -> bool {
         let phrase = fold(&words.iter().rev().copied().collect::<Vec<_>>().join(" "));
         rules.pointing.contains(&phrase) || rules.number_words.contains(&phrase)
     });
-    points && rules.near.last_end(back).is_some()
+    points && [back, subject].iter().any(|told| rules.near.last_end(told).is_some())
 }
 
 /// The start of the last `most` bytes, at a character.

@@ -115,7 +115,13 @@ impl People {
         if is_initial(word) {
             return if capital || case == Case::Loose { Part::Initial } else { Part::None };
         }
-        let barred = if after_particle { self.organisations.has(fold) } else { self.is_no_name(fold, names) };
+        // "Ben" and "Wil" begin sentences, and names on lines of their own.
+        let given = names == 0 && capital && case != Case::Prose && self.first_names.has(fold);
+        let barred = match (after_particle, given) {
+            (true, _) => self.organisations.has(fold),
+            (false, true) => false,
+            (false, false) => self.is_no_name(fold, names),
+        };
         if barred {
             return Part::None;
         }

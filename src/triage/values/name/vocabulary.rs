@@ -124,6 +124,14 @@ vocabulary! {
     own_staff,
     /// Places of the public: whoever is vague and there is a bystander ("een man in de wachtkamer").
     public_places,
+    /// Before a doctor or a shop that the writer went to or was sent to ("VOOR de huidarts").
+    on_the_way,
+    /// Shops of which that is said as it is of doctors.
+    shops,
+    /// A sentence that begins with one speaks of the person told of before.
+    pronouns,
+    /// Between somebody and their name ("de psychiater die het schreef IS mevrouw Ottens").
+    copulas,
     /// Before an indefinite role: somebody asked for, who did not act ("vroeg OM een arts").
     wanted_before,
     /// Behind an indefinite role: the same ("weigerde een arts TE BELLEN").

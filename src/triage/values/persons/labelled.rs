@@ -35,14 +35,16 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
             }
         }
     }
-    // "de verpleegkundige, Tamara" is one person.
-    if let [role, name] = found.as_slice()
+    // "de verpleegkundige, Tamara" is one person, also at the end of a list.
+    if let [.., role, name] = found.as_slice()
         && role.name.is_empty()
         && is_bare_role(role.value.split_once(' ').map_or("", |(_, role)| role), people)
         && name.name.len() == 1
-        && value.get(role.span.end..name.span.start).is_some_and(|gap| gap.trim() == ",")
+        && value
+            .get(role.span.end..name.span.start)
+            .is_some_and(|gap| gap.trim().ends_with(',') && gap.matches(',').count() == 1)
     {
-        found.remove(0);
+        found.remove(found.len() - 2);
     }
     for mention in &mut found {
         mention.span = labelled.value.clone();
@@ -96,6 +98,10 @@ fn one(item: &str, people: &People) -> Option<Mention> {
     let item = item.trim_matches(|c: char| c.is_whitespace() || "-–•*.:;,".contains(c));
     let words = Words::cut(item, 24);
     let rest = people.joins.has(&words.get(0)?.fold);
+    // "…, die meeluisterde" says more of the one before.
+    if people.who_words.at(&words, 0) > 0 {
+        return None;
+    }
     let from = usize::from(rest);
     let own = people.own_words.at(&words, from);
     let relation = people.relations.at(&words, from + own);
@@ -120,6 +126,7 @@ fn one(item: &str, people: &People) -> Option<Mention> {
             role: String::new(),
             name: name_words.collect(),
             relative: false,
+            in_passing: false,
         });
     }
     // "de koerier weigerde te wachten" names the courier; "de chauffeur van de koeriersdienst" is all name.
@@ -134,5 +141,6 @@ fn one(item: &str, people: &People) -> Option<Mention> {
         role: String::new(),
         name: Vec::new(),
         relative: false,
+        in_passing: false,
     })
 }

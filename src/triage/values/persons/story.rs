@@ -117,9 +117,12 @@ impl<'t> Teller<'t> {
             if !closes && (self.people.greetings.at(&self.words, from) == 0 || to - from > 8) {
                 let from = from + self.greeting(from, to);
                 let told = all.len();
-                // "… the nurse. His name is Wouter": the nurse's, unless of two people.
-                let one = told == earlier + 1 && !self.people.relations.within(&self.words, before, from);
-                let first = if one && self.naming(from).is_some() { earlier } else { told };
+                // "… the nurse. It was late. His name is Wouter": the nurse's, unless of two people.
+                let last = all.iter().rposition(|mention: &Mention| !mention.name.is_empty());
+                let nameless = last.map_or(0, |last| last + 1);
+                let one = told <= earlier + 1 && nameless < told && !self.tells_of_relatives(before, from);
+                let named = self.naming(from).is_some() || self.is_called_within(from, to);
+                let first = if one && named { told - 1 } else { told };
                 self.sentence(from, to, first, &mut all);
                 (before, earlier) = (from, told);
             }
@@ -172,6 +175,12 @@ impl<'t> Teller<'t> {
                 at = next;
                 continue;
             }
+            // "Hij bleek Luuk te heten"
+            if let Some((name, next)) = self.bare(at).filter(|(_, next)| self.is_called(at, *next)) {
+                self.call(name, first, true, all);
+                at = next;
+                continue;
+            }
             let (mention, next) = self.mention(at, mood);
             let is_writer = |mention: &Mention| self.writer.is_some_and(|writer| mention.is(writer));
             match mention.filter(|mention| !is_writer(mention)) {
@@ -179,6 +188,7 @@ impl<'t> Teller<'t> {
                 Some(name) if name.role.is_empty() && !name.name.is_empty() && self.is_called(at, next) => {
                     self.call(name, first, true, all);
                 }
+                Some(name) if self.says_who(&name, at, first, all) => self.call(name, first, false, all),
                 Some(name) if self.sets_off(&name, next, first, all) => self.call(name, first, false, all),
                 Some(role) if self.is_apposition(&role, at, next, all) || self.says_again(&role, at, all) => {
                 }
@@ -202,6 +212,15 @@ impl<'t> Teller<'t> {
     fn is_plainly_a_name(&self, mention: &Mention) -> bool {
         mention.name.first().is_some_and(|word| self.people.is_known(word))
             || self.people.titles.at(&Words::cut(&mention.value, 3), 0) > 0
+    }
+
+    /// "De psychiater die het schreef is mevrouw Ottens": the one nameless person of the sentence.
+    fn says_who(&self, mention: &Mention, at: usize, first: usize, all: &[Mention]) -> bool {
+        let copula = at.checked_sub(1).is_some_and(|before| self.people.copulas.at(&self.words, before) > 0);
+        let alone = all
+            .get(first..)
+            .is_some_and(|told| matches!(told, [one] if one.name.is_empty() && !one.relative));
+        copula && alone && mention.role.is_empty() && !mention.name.is_empty()
     }
 
     /// Is a bare name set off within the words about somebody nameless: "de planner (ik geloof Marieke)"?
@@ -251,6 +270,21 @@ impl<'t> Teller<'t> {
         let who = at.checked_sub(1).is_some_and(|before| self.people.who_words.at(&self.words, before) > 0);
         let named = |list: &Phrases| list.at(&self.words, next) > 0;
         named(&self.people.sure_namings) || who && named(&self.people.namings)
+    }
+
+    /// "mijn man", "her little brother"
+    fn tells_of_relatives(&self, from: usize, to: usize) -> bool {
+        let owned = |at: usize| {
+            self.people.own_words.at(&self.words, at) + self.people.their_words.at(&self.words, at) > 0
+        };
+        (from..to)
+            .any(|at| self.people.relations.at(&self.words, at) > 0 && (at.saturating_sub(2)..at).any(owned))
+    }
+
+    /// "Hij bleek Luuk te heten": a sentence about somebody told of before.
+    fn is_called_within(&self, from: usize, to: usize) -> bool {
+        let them = self.people.pronouns.at(&self.words, from) > 0;
+        them && (from + 1..to.min(from + 6)).any(|at| self.people.sure_namings.at(&self.words, at) > 0)
     }
 
     /// "die zich voorstelde als Kevin", "her badge said "Demi""
@@ -309,9 +343,24 @@ impl<'t> Teller<'t> {
         if count == 0 {
             return None;
         }
+        if let Some(other) = self.somebodys(at + count) {
+            return Some(other);
+        }
         let from = self.people.behind_titles(&self.words, at + count);
         let named = self.people.shape(&self.words, from, Case::Prose).map(|shape| shape.to);
         named.or_else(|| self.own_work(at + count))
+    }
+
+    /// Behind "ik ben de buurvrouw van": whoever comes next is not the writer.
+    fn somebodys(&self, at: usize) -> Option<usize> {
+        let article = self.people.articles.at(&self.words, at);
+        let who = at + article;
+        let count =
+            self.people.relations.at(&self.words, who).max(self.people.passing_roles.at(&self.words, who));
+        let join = who + count;
+        let of = self.people.place_joins.at(&self.words, join) > 0;
+        let titled = of && self.titled(join + 1).is_some();
+        (article > 0 && count > 0 && titled && self.words.is_next_to(join)).then_some(join + 1)
     }
 
     /// Behind "het gaat niet over mevrouw Bos".

@@ -97,7 +97,14 @@ impl Teller<'_> {
             .map(|word| word.fold.trim_end_matches("'s").to_owned())
             .filter(|word| !particles.has(word) || shape.to - shape.from == 1)
             .collect();
-        Some(Mention { value: folded(text), span: start..end, role: role.to_owned(), name, relative: false })
+        Some(Mention {
+            value: folded(text),
+            span: start..end,
+            role: role.to_owned(),
+            name,
+            relative: false,
+            in_passing: false,
+        })
     }
 
     /// A common first name, with or without a surname.

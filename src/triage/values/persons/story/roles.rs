@@ -124,8 +124,23 @@ impl Teller<'_> {
         let anybody = indefinite && (mood.wishes || quoted || placed == end && self.is_wanted(at, end));
         let (text, start, end) = self.words.slice(at, placed)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
-        let mention = Mention { value: noted, span: start..end, role, name: Vec::new(), relative: false };
+        let in_passing = self.is_on_the_way(at, role_at, placed);
+        let mention =
+            Mention { value: noted, span: start..end, role, name: Vec::new(), relative: false, in_passing };
         Some((Some(mention), placed))
+    }
+
+    /// "bij de opticien", "voor de huidarts": a place or an aim, unless they do something there.
+    fn is_on_the_way(&self, at: usize, role_at: usize, next: usize) -> bool {
+        let passing = self
+            .people
+            .passing_roles
+            .at(&self.words, role_at)
+            .max(self.people.shops.at(&self.words, role_at));
+        let before =
+            at.checked_sub(1).is_some_and(|before| self.people.on_the_way.at(&self.words, before) > 0);
+        let who = self.people.who_words.at(&self.words, next) > 0;
+        passing > 0 && before && !who && self.people.your_words.at(&self.words, at) == 0
     }
 
     /// "afgesnauwd door een man", "a lady who told me": does somebody do something?
