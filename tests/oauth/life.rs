@@ -82,6 +82,21 @@ async fn an_endpoint_that_wants_to_be_left_alone_is() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_put_back_makes_nobody_wait() {
+    let here = Here::new();
+    let (tokens, wanted) = (here.tokens(), here.application());
+    here.server.state().replies.push_back(Reply::error(503, "", ""));
+    assert!(tokens.access(&wanted).await.is_err());
+    here.later(TimeDelta::hours(-5));
+    let first = tokens.access(&wanted).await.unwrap();
+    assert!(tokens.refused(&wanted, &first).await);
+    let second = tokens.access(&wanted).await.unwrap();
+    assert!(!tokens.refused(&wanted, &second).await, "a moment later that is the server's last word");
+    here.later(TimeDelta::hours(-5));
+    assert!(tokens.refused(&wanted, &second).await);
+}
+
+#[tokio::test]
 async fn a_wrong_secret_is_for_a_person_to_mend_and_counts_as_soon_as_it_is() {
     let here = Here::new();
     let (tokens, wanted) = (here.tokens(), here.application());

@@ -175,3 +175,26 @@ async fn a_refusal_is_read_behind_the_challenge_that_explains_it() {
         assert!(matches!(sent, Sent::Deferred { .. }), "no mail is lost for it: {sent:?}");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_repeats_a_token_is_not_quoted_with_it() {
+    let here = Here::new();
+    let (tokens, wanted) = (here.tokens(), here.application());
+    for code in ["535 5.7.8", "454 4.7.0"] {
+        let sink = SmtpSink::scripted(move |_, word, line| match word {
+            "EHLO" => Some(Act::Say("250-sink\r\n250 AUTH XOAUTH2".to_owned())),
+            "AUTH" => {
+                let sent = line.rsplit(' ').next().unwrap();
+                let plain = String::from_utf8(STANDARD.decode(sent).unwrap()).unwrap().replace('\x01', " ");
+                Some(Act::Say(format!("{code} cannot take {sent} which is {plain}")))
+            }
+            _ => None,
+        });
+        let failure = sender(sink.port, &wanted, &tokens).check().await.unwrap_err();
+        let shown = tokens.access(&wanted).await.unwrap();
+        assert!(failure.what.contains("cannot take"), "{failure:?}");
+        assert!(
+            !failure.what.contains(CANARY) && !failure.what.contains(&STANDARD.encode(shown.reveal())[..20])
+        );
+    }
+}

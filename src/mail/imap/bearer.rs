@@ -122,14 +122,18 @@ async fn attempt(
     } else {
         mechanism.name().to_owned()
     };
-    let bearer = Bearer { mechanism, message: (!offers.at_once).then_some(message), status: &mut status };
+    let later = (!offers.at_once).then(|| message.clone());
+    let bearer = Bearer { mechanism, message: later, status: &mut status };
     let attempt = client.authenticate(command, bearer);
     match timeout(limits.read, AssertUnwindSafe(attempt).catch_unwind()).await {
         Ok(Ok(Ok(session))) => Ok(Tried::In(session)),
-        Ok(Ok(Err((Error::No(text) | Error::Bad(text), client)))) => match passing(&text) {
-            Some(code) => Err(Failure::temporary(format!("{host} cannot take the login now {code}"))),
-            None => Ok(Tried::Refused(client, status.unwrap_or_default())),
-        },
+        Ok(Ok(Err((Error::No(text) | Error::Bad(text), client)))) => {
+            if let Some(code) = passing(&text) {
+                return Err(Failure::temporary(format!("{host} cannot take the login now {code}")));
+            }
+            let status = sasl::without(&status.unwrap_or_default(), &message, token);
+            Ok(Tried::Refused(client, status))
+        }
         Ok(Ok(Err((error, _)))) => {
             let error =
                 if let Error::Io(error) = error { error.kind().to_string() } else { "it was closed".into() };

@@ -75,7 +75,7 @@ const MICROSOFT: &[(u32, Cause)] = &[
 pub fn failure(wanted: &Wanted, answer: &Answer) -> Failure {
     let oauth = &wanted.oauth;
     let host = &oauth.token_endpoint.server.host;
-    let error = word(answer.text("error").unwrap_or_default());
+    let error = error(answer);
     let code = codes(answer)
         .into_iter()
         .find(|code| known(*code).is_some())
@@ -97,7 +97,7 @@ pub fn failure(wanted: &Wanted, answer: &Answer) -> Failure {
 
 /// Did the endpoint take our statement for one of another time?
 pub fn blames_the_clock(wanted: &Wanted, answer: &Answer) -> bool {
-    let error = word(answer.text("error").unwrap_or_default());
+    let error = error(answer);
     let code = codes(answer).into_iter().find(|code| known(*code).is_some());
     matches!(cause(&wanted.oauth, answer, &error, code), Cause::Clock)
         || (answer.status < 500 && matches!(error.as_str(), "invalid_grant" | "invalid_client"))
@@ -301,7 +301,15 @@ fn custom(oauth: &OAuth, cause: Cause) -> String {
     }
 }
 
-/// A word of a protocol, and nothing that could be anything else.
+/// The error's word (RFC 6749 §5.2, in letters and underscores as all of them are); nothing of what could
+/// be something else, such as what we sent.
+fn error(answer: &Answer) -> String {
+    let word = answer.text("error").unwrap_or_default();
+    let good = word.len() <= 64 && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    if good { word.to_owned() } else { String::new() }
+}
+
+/// A name, and nothing that could be anything else.
 fn word(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(64).collect()
 }

@@ -1,6 +1,8 @@
 //! How a token is shown to a mail server: XOAUTH2, as Microsoft and Google describe it, and OAUTHBEARER
 //! (RFC 7628).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::Hidden;
@@ -46,6 +48,17 @@ impl Mechanism {
             Self::OAuthBearer => "\x01",
         }
     }
+}
+
+/// What a server said, without the token that it was shown: some repeat what they got.
+pub fn without(said: &str, message: &Hidden, token: &Hidden) -> String {
+    let message = STANDARD.encode(message.reveal());
+    let alone = STANDARD.encode(token.reveal());
+    let mut hidden = said.to_owned();
+    for word in [message.trim_end_matches('='), token.reveal(), alone.trim_end_matches('=')] {
+        hidden = hidden.replace(word, "<token>");
+    }
+    hidden
 }
 
 /// What an error challenge says: the status and nothing else of it.

@@ -74,6 +74,13 @@ struct Failed {
     proof: [u8; 32],
 }
 
+impl Failed {
+    /// Is it too early to try again? A clock that was put back makes no wait longer.
+    fn lasts(&self, now: DateTime<Utc>) -> bool {
+        now < self.again_at && self.again_at - now <= LONGEST_WISH
+    }
+}
+
 /// A question that was put, and with what.
 struct Asked {
     answer: Answer,
@@ -97,7 +104,7 @@ impl TokenSource {
     pub async fn refused(&self, text: &Hidden) -> bool {
         let mut state = self.turn.lock().await;
         let now = self.clock.now();
-        let just_before = state.gave_up.is_some_and(|at| now - at < REFUSALS_APART);
+        let just_before = state.gave_up.is_some_and(|at| (now - at).abs() < REFUSALS_APART);
         match &mut state.token {
             Some(token) if token.text == *text && just_before => false,
             Some(token) if token.text == *text => {
@@ -129,7 +136,7 @@ impl TokenSource {
         }
         let proof = self.proof().await;
         let digest = proof.as_ref().map_or([0; 32], |(proof, _)| proof.digest);
-        let waits = state.failed.as_ref().filter(|failed| now < failed.again_at && failed.proof == digest);
+        let waits = state.failed.as_ref().filter(|failed| failed.lasts(now) && failed.proof == digest);
         let result = match waits {
             Some(failed) => Err(failed.failure.clone()),
             None => match proof {

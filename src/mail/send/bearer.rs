@@ -54,8 +54,10 @@ impl Bearer<'_> {
             return Ok(Mechanism::XOAuth2);
         }
         // lettre does not keep the names of mechanisms that it cannot speak.
-        let offered =
-            self.say(connection, Ehlo::new(name.clone())).await?.map_err(|error| self.lost(&error))?;
+        let offered = self
+            .say(connection, Ehlo::new(name.clone()))
+            .await?
+            .map_err(|error| self.lost(&words(&error)))?;
         let offers = |wanted: &str| {
             offered
                 .message()
@@ -89,14 +91,15 @@ impl Bearer<'_> {
             let answer = format!("{}\r\n", STANDARD.encode(mechanism.resignation()));
             reply = self.say(connection, answer).await?;
         }
+        let said = |error: &Error| sasl::without(&words(error), &message, token);
         match reply {
             Ok(response) if response.has_code(235) => Ok(Ok(())),
             Ok(_) => Err(self.nonsense()),
             Err(error) if error.is_permanent() => {
                 let status = status.map(|status| format!("{status}: ")).unwrap_or_default();
-                Ok(Err(format!("{status}{}", words(&error))))
+                Ok(Err(sasl::without(&status, &message, token) + &said(&error)))
             }
-            Err(error) => Err(self.lost(&error)),
+            Err(error) => Err(self.lost(&said(&error))),
         }
     }
 
@@ -110,8 +113,8 @@ impl Bearer<'_> {
         timeout(self.limits.command, connection.command(command)).await.map_err(late)
     }
 
-    fn lost(&self, error: &Error) -> Failure {
-        Failure::temporary(format!("{} cannot take the login now: {}", self.server.host, words(error)))
+    fn lost(&self, said: &str) -> Failure {
+        Failure::temporary(format!("{} cannot take the login now: {said}", self.server.host))
     }
 
     fn nonsense(&self) -> Failure {

@@ -187,4 +187,6 @@ fn a_server_cannot_write_into_the_log() {
     let failure =
         failure(&oauth(Provider::Custom, application()), &answer(400, "evil\r\nERROR geheim@x <b>", ""));
     assert!(!failure.what.contains(['\r', '\n', '@', '<']), "{}", failure.what);
+    let failure = super::failure(&oauth(Provider::Custom, application()), &answer(400, "geheim-123", ""));
+    assert!(failure.what.contains("HTTP 400") && !failure.what.contains("geheim"), "{}", failure.what);
 }
