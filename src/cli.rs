@@ -11,6 +11,7 @@ mod explain;
 mod letter;
 mod login;
 mod marked;
+mod online;
 mod recorded;
 mod rules;
 mod run;
@@ -73,7 +74,9 @@ fn dispatch(command: Command, clock: &Clock) -> Done {
     match command {
         Command::Run { config } => run::run(&config.path(), clock),
         Command::Demo { dir } => demo::demo(dir),
-        Command::Check { config, online, json } => check::check(&config.path(), online, json),
+        Command::Check { config, online, send_test, json } => {
+            check::check(&config.path(), online, send_test.as_deref(), json)
+        }
         Command::Explain { config, json, case: Some(number), .. } => {
             recorded::explain_case(&config.path(), &number, json, clock)
         }

@@ -55,8 +55,23 @@ fn laid_out(dovecot: &Dovecot, sink: &SmtpSink, certificates: &Certificates) -> 
     dir
 }
 
+/// The lines of `check --online` of one mailbox: step, and all that is said of it.
+fn steps(text: &str, name: &str) -> Vec<(bool, String, String)> {
+    let lines = text.lines().filter_map(|line| {
+        let (ok, rest) = line
+            .strip_prefix("ok ")
+            .map(|rest| (true, rest))
+            .or_else(|| line.strip_prefix("FAIL").map(|rest| (false, rest)))?;
+        let rest = rest.trim_start().strip_prefix(name)?.strip_prefix(' ')?.trim_start();
+        let (step, said) = rest.split_once(" ms  ")?;
+        let step = step.trim_end_matches(|c: char| c.is_ascii_digit()).trim();
+        Some((ok, step.to_owned(), said.to_owned()))
+    });
+    lines.collect()
+}
+
 #[test]
-fn check_online_says_how_private_each_login_is_and_what_the_server_can_do() {
+fn check_online_walks_to_every_server_one_line_a_step() {
     let dovecot = Dovecot::start_with(Options { tls: true, ..Options::default() });
     let certificates = Certificates::new();
     let sink = SmtpSink::private(&certificates, Privacy::StartTls, Some(("triage", PLAIN)));
@@ -64,16 +79,119 @@ fn check_online_says_how_private_each_login_is_and_what_the_server_can_do() {
     let output = triaged(dir.path(), &["check", "--online"]);
     let text = said(&output);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("ok ")).collect();
-    assert_eq!(lines.len(), 3, "one line each:\n{text}");
-    for (line, parts) in lines.iter().zip([
-        [" klacht ", " ms ", "TLS 1.3, ", "AES", "logged in", " IDLE ", "INBOX (next UID 1) and Sent"],
-        [" info ", " ms ", "TLS 1.3, ", "AES", "logged in", " IDLE ", "INBOX (next UID 1) and Sent"],
-        [" outgoing ", " ms ", "TLS 1.3, ", "by STARTTLS", "logged in", "8BITMIME", "AUTH PLAIN"],
-    ]) {
-        assert!(parts.iter().all(|part| line.contains(part)), "{parts:?} in\n{line}");
+    let holds = |name: &str, wanted: &[(&str, &[&str])]| {
+        let found = steps(&text, name);
+        let names: Vec<&str> = found.iter().map(|(_, step, _)| step.as_str()).collect();
+        assert_eq!(names, wanted.iter().map(|(step, _)| *step).collect::<Vec<_>>(), "{text}");
+        for ((ok, _, said), (step, parts)) in found.iter().zip(wanted) {
+            assert!(
+                *ok && parts.iter().all(|part| said.contains(part)),
+                "{name} {step}: {parts:?} in {said}"
+            );
+        }
+    };
+    for name in ["klacht", "info"] {
+        holds(
+            name,
+            &[
+                ("DNS", &["localhost is ", "127.0.0.1"]),
+                ("TLS", &["TLS 1.3, ", "AES"]),
+                ("login", &[name, "logged in", "IDLE"]),
+                ("folder", &["INBOX (next UID 1)"]),
+                ("sent", &["seen in Sent"]),
+                ("IDLE", &["at once"]),
+                ("quota", &["no limit"]),
+            ],
+        );
     }
+    let outgoing: &[(&str, &[&str])] = &[
+        ("DNS", &["localhost"]),
+        ("connection", &["STARTTLS"]),
+        ("EHLO, AUTH", &["triage logged in", "TLS 1.3", "by STARTTLS", "8BITMIME", "AUTH PLAIN"]),
+    ];
+    holds("outgoing", outgoing);
     assert!(sink.mails().is_empty() && !dir.path().join("triaged.db").exists());
+
+    let output = triaged(dir.path(), &["check", "--online", "--send-test", "beheer@ksyos.nl"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let mails = sink.mails();
+    let one: Vec<_> = mails.iter().map(|mail| (mail.from.as_str(), mail.to.as_str())).collect();
+    assert_eq!(one, [("klacht@ksyos.nl", "beheer@ksyos.nl")]);
+}
+
+/// What is replaced in the configuration of a mailbox and by what, at which step it fails, and what has to
+/// be said of it.
+type Mistake<'a> = (&'a str, &'a str, String, &'a str, &'a [&'a str]);
+
+/// A mailbox with one thing wrong; the other and the way out are looked at all the same.
+fn fails_at(dovecot: &Dovecot, certificates: &Certificates, (what, from, to, step, parts): &Mistake) {
+    let sink = SmtpSink::private(certificates, Privacy::StartTls, Some(("triage", PLAIN)));
+    let dir = laid_out(dovecot, &sink, certificates);
+    let file = dir.path().join("triaged.toml");
+    let config = fs::read_to_string(&file).unwrap();
+    let (head, mailbox) = config.split_at(config.find("[[mailbox]]").unwrap());
+    assert!(mailbox.contains(from), "{what}: {from} in {mailbox}");
+    fs::write(&file, format!("{head}{}", mailbox.replacen(from, to, 1))).unwrap();
+    let output = triaged(dir.path(), &["check", "--online"]);
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{what}: {text}{}", String::from_utf8_lossy(&output.stderr));
+    let failed: Vec<_> = steps(&text, "klacht").into_iter().filter(|(ok, ..)| !ok).collect();
+    let [(_, at, said)] = failed.as_slice() else { panic!("{what}: {text}") };
+    assert_eq!(at, step, "{what}: {said}");
+    assert!(parts.iter().all(|part| said.contains(part)), "{what}: {parts:?} in {said}");
+    assert!(!text.contains("geheim"), "{what}: no secret is said");
+    assert!(steps(&text, "info").iter().all(|(ok, ..)| *ok), "{what}: the other mailbox: {text}");
+    assert_eq!(steps(&text, "outgoing").len(), 3, "{what}: {text}");
+}
+
+#[test]
+fn check_online_says_at_which_step_it_fails_and_what_to_do_and_goes_on_with_the_others() {
+    let dovecot = Dovecot::start_with(Options { tls: true, ..Options::default() });
+    let certificates = Certificates::new();
+    let wrong = tempfile::NamedTempFile::new().unwrap();
+    fs::write(wrong.path(), "fout").unwrap();
+    let right = dovecot.password_file("klacht").display().to_string();
+    let user = "user = \"klacht\"";
+    let port = format!("port = {}\n{user}", dovecot.tls_port);
+    let closed = format!("port = {}\n{user}", support::free_port());
+    let ca = format!("ca_file = \"{}\"", dovecot.certificates.as_ref().unwrap().ca().display());
+    let (host, sent) = ("host = \"localhost\"", "sent_folder = \"Sent\"");
+    let nowhere = host.replace("localhost", "keiner.invalid");
+    let mistakes: [Mistake; 6] = [
+        (
+            "a wrong password",
+            &right,
+            wrong.path().display().to_string(),
+            "login",
+            &["refuses the login", "password"],
+        ),
+        ("no such server", host, nowhere, "DNS", &["keiner.invalid", "`host`"]),
+        ("nobody there", &port, closed, "TLS", &["refused"]),
+        ("another certificate", &ca, String::new(), "TLS", &["certificate"]),
+        ("no such folder", sent, sent.replace("Sent", "Weg"), "sent", &["no folder Weg", "sent_folder"]),
+        (
+            "no such inbox",
+            user,
+            format!("{user}\nfolder = \"Weg\""),
+            "folder",
+            &["no folder Weg", "`folder`"],
+        ),
+    ];
+    for mistake in &mistakes {
+        fails_at(&dovecot, &certificates, mistake);
+    }
+}
+
+#[test]
+fn check_online_says_that_the_way_out_refuses_the_login() {
+    let dovecot = Dovecot::start_with(Options { tls: true, ..Options::default() });
+    let certificates = Certificates::new();
+    let sink = SmtpSink::private(&certificates, Privacy::StartTls, Some(("triage", "bm90IHRoaXM=")));
+    let dir = laid_out(&dovecot, &sink, &certificates);
+    let text = said(&triaged(dir.path(), &["check", "--online"]));
+    let failed: Vec<_> = steps(&text, "outgoing").into_iter().filter(|(ok, ..)| !ok).collect();
+    let [(_, at, said)] = failed.as_slice() else { panic!("{text}") };
+    assert!(at == "EHLO, AUTH" && said.contains("refuses the login of triage"), "{text}");
 }
 
 /// A time so many days ago as APPEND takes it; the system's own `date` reckons.

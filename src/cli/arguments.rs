@@ -44,9 +44,12 @@ pub enum Command {
     Check {
         #[command(flatten)]
         config: ConfigFile,
-        /// Also log in everywhere and show what the servers can do; sends nothing
+        /// Also walk to every server, one line a step, and log in everywhere; sends nothing
         #[arg(long)]
         online: bool,
+        /// With --online: also send one test mail to this address
+        #[arg(long, value_name = "ADDRESS", requires = "online")]
+        send_test: Option<String>,
         /// For editors and scripts
         #[arg(long)]
         json: bool,

@@ -11,6 +11,7 @@ mod item;
 mod large;
 mod line;
 mod login;
+mod look;
 mod name;
 
 use std::time::Duration;
