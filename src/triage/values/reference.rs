@@ -41,6 +41,8 @@ pub struct Reference {
     /// Words that a code does not begin with.
     fillers: Vec<String>,
     number_words: Vec<String>,
+    /// Words for the thing itself, which a code may begin with behind another of them.
+    names: Vec<String>,
     /// Words that point at the one that is meant ("het gaat om").
     pointing: Vec<String>,
 }
@@ -55,7 +57,8 @@ impl Reference {
         let strong = all(&rules.patterns, "patterns", faults);
         let labelled = all(&rules.labelled_patterns, "labelled_patterns", faults);
         let shapes: Vec<&str> = labelled.iter().chain(&strong).map(Expression::source).collect();
-        let shape = format!(r"\b(?:{})\b", shapes.join("|"));
+        // A mail program may have broken the line at any blank.
+        let shape = format!(r"\b(?:{})\b", shapes.join("|").replace(' ', r"[ \n]"));
         let whole = |regex: &Expression| insensitive(format!("^(?:{})$", regex.source()));
         let mut phrases =
             |list: &[String], key: &str| Phrases::compile(list, &place.clone().key(key), faults);
@@ -73,6 +76,7 @@ impl Reference {
                 .flat_map(|list| lower(list))
                 .collect(),
             number_words: lower(&rules.number_words),
+            names: lower(&rules.near),
             pointing: lower(&rules.pointing),
         }
     }
@@ -115,7 +119,7 @@ fn patterns(view: &View, field: &Field, out: &mut Vec<Candidate>) {
 
 fn in_text(view: &View, field: &Field, source: &Source, text: &str, out: &mut Vec<Candidate>) {
     let Some(shape) = &field.reference.shape else { return };
-    for token in tokens(text, shape, &field.reference.fillers, MOST_TOKENS) {
+    for token in tokens(text, shape, &field.reference.fillers, &field.reference.names, MOST_TOKENS) {
         let Some((score, why)) = judge(view, field, source, text, &token) else { continue };
         let less = match (source, zone(view, source, &token)) {
             (Source::Body, Zone::OwnEarlier) => 6,

@@ -41,7 +41,7 @@ pub fn pairs(text: &str, source: &Source, head: &Line, below: &Line, book: &Labe
 fn cells(text: &str, line: &Line) -> Vec<Range<usize>> {
     let Some(content) = text.get(line.start..line.end) else { return Vec::new() };
     if !content.contains(['\t', '|']) {
-        return Vec::new();
+        return columns(content, line.start);
     }
     let inner = content.trim_matches(['|', ' ']);
     let mut start = line.start + (content.len() - content.trim_start_matches(['|', ' ']).len());
@@ -51,4 +51,22 @@ fn cells(text: &str, line: &Line) -> Vec<Range<usize>> {
         start += cell.len() + 1;
     }
     cells
+}
+
+/// What two blanks and more part; nothing where there are none.
+fn columns(content: &str, start: usize) -> Vec<Range<usize>> {
+    if !content.trim().contains("  ") {
+        return Vec::new();
+    }
+    let mut at = start;
+    let mut columns = Vec::new();
+    for part in content.split("  ") {
+        let kept = part.trim();
+        if !kept.is_empty() {
+            let from = at + (part.len() - part.trim_start().len());
+            columns.push(from..from + kept.len());
+        }
+        at += part.len() + 2;
+    }
+    columns
 }

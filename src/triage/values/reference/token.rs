@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use regex::Regex;
+use regex::{Match, Regex};
 
 use super::super::labels::fold;
 
@@ -31,13 +31,15 @@ impl Token {
 }
 
 /// The first `most` codes of a text. `shape` finds them, `fillers` are words that a code does not
-/// begin with ("van 2026 0413").
-pub fn tokens(text: &str, shape: &Regex, fillers: &[String], most: usize) -> Vec<Token> {
+/// begin with ("van 2026 0413"); but "invoice INV 26 0413", behind another of `names`, begins with one.
+pub fn tokens(text: &str, shape: &Regex, fillers: &[String], names: &[String], most: usize) -> Vec<Token> {
     let mut out = Vec::new();
     let mut from = 0;
     while let Some(found) = shape.find_at(text, from).filter(|_| out.len() < most) {
-        let word = found.as_str().split_once(' ').map(|(word, _)| word);
-        if let Some(word) = word.filter(|word| fillers.contains(&fold(word))) {
+        let found = unbroken(text, shape, found);
+        let word = found.as_str().split_once([' ', '\n']).map(|(word, _)| word);
+        let filler = word.filter(|word| fillers.contains(&fold(word)));
+        if let Some(word) = filler.filter(|word| !twice_named(text, found.start(), word, names)) {
             from = found.start() + word.len();
             continue;
         }
@@ -46,6 +48,27 @@ pub fn tokens(text: &str, shape: &Regex, fillers: &[String], most: usize) -> Vec
         from = found.end().max(from + 1);
     }
     out
+}
+
+/// Bytes of a line that a mail program has broken; shorter ones end where their writer ended them.
+const BROKEN_LINE: usize = 50;
+
+/// The match, or what of it stands on the first line when the lines were not broken by a program.
+fn unbroken<'t>(text: &'t str, shape: &Regex, found: Match<'t>) -> Match<'t> {
+    let Some(at) = found.as_str().find('\n').map(|at| found.start() + at) else { return found };
+    let line = text.get(..at).unwrap_or_default();
+    if line.len() - line.rfind('\n').map_or(0, |start| start + 1) >= BROKEN_LINE {
+        return found;
+    }
+    shape.find_at(line, found.start()).filter(|part| part.start() == found.start()).unwrap_or(found)
+}
+
+/// Is the word one of `names` in capitals, and the word before it another?
+fn twice_named(text: &str, at: usize, word: &str, names: &[String]) -> bool {
+    let before = text.get(..at).and_then(|before| before.split_whitespace().next_back());
+    word.chars().all(char::is_uppercase)
+        && names.contains(&fold(word))
+        && before.is_some_and(|before| names.contains(&fold(before)))
 }
 
 fn token(text: &str, span: Range<usize>) -> Option<Token> {
@@ -87,8 +110,15 @@ fn looks_like_another(text: &str, token: &Token) -> bool {
         after.starts_with("euro") || after.starts_with("eur") || after.starts_with('€')
     });
     let parts: Vec<&str> = value.split(['-', '/', '.']).collect();
+    // "per 12-2026"
+    let behind_word = text
+        .get(token.span.clone())
+        .and_then(|written| written.split_once(char::is_whitespace))
+        .filter(|(word, _)| word.chars().all(char::is_alphabetic))
+        .map(|(_, rest)| rest.split(['-', '/']).map(str::trim).collect::<Vec<_>>());
     currency
         || is_date(&parts)
+        || behind_word.is_some_and(|parts| is_date(&parts))
         || is_year(value)
         || is_account(value)
         || is_postcode(value)
@@ -171,11 +201,13 @@ fn is_phone(value: &str) -> bool {
 /// "1.250.00" and the like.
 fn is_amount(value: &str) -> bool {
     value.rsplit_once('.').is_some_and(|(front, cents)| {
+        // Four digits are no group of thousands: "1250.00", but not "2026.114.07".
+        let longest = if front.contains('.') { 3 } else { 4 };
         cents.len() == 2
             && cents.chars().all(|c| c.is_ascii_digit())
             && front.split('.').enumerate().all(|(i, part)| {
                 part.chars().all(|c| c.is_ascii_digit())
-                    && (part.len() == 3 || i == 0 && (1..=4).contains(&part.len()))
+                    && (part.len() == 3 && i > 0 || i == 0 && (1..=longest).contains(&part.len()))
             })
     })
 }
