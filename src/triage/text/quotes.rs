@@ -171,7 +171,10 @@ impl Walk<'_> {
         let addressed = has(Stated::Recipient) || has(Stated::Subject);
         // `Van: … Datum: … Betreft: …` is how a letter begins too.
         let sure = announced || has(Stated::Sent) || author.contains('@') || self.forwarded || self.own_seen;
-        let whole = has(Stated::Author) && (dated && addressed && sure || announced && (dated || addressed));
+        // Programs of phones leave out the day; inside of a quote nobody begins a letter like that.
+        let undated = first.depth > 0 && has(Stated::Recipient) && has(Stated::Subject);
+        let whole = has(Stated::Author)
+            && (dated && addressed && sure || announced && (dated || addressed) || undated);
         whole.then(|| Block { end, zone: self.authors.zone(author) })
     }
 

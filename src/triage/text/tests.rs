@@ -84,6 +84,20 @@ fn nested_quotes_have_their_own_writers() {
 }
 
 #[test]
+fn a_header_block_inside_a_quote_needs_no_day() {
+    for head in [
+        "Van: Jan de Vries\n>> Aan: info@ksyos.nl\n>> Onderwerp: vraag",
+        "From: Jan de Vries\n>> To: Ksyos\n>> Subject: x",
+    ] {
+        let text = format!(
+            "Hieronder nogmaals.\n\nOp 12-08-2026 om 08:15 schreef Ksyos Administratie:\n> Ik ben met vakantie.\n>\n>> {head}\n>>\n>> Mijn nummer is 06-12345678.\n"
+        );
+        assert!(zone(&text, Zone::OwnEarlier).contains("06-12345678"), "{head}");
+        assert!(zone(&text, Zone::QuotedOurs).contains("vakantie"), "{head}");
+    }
+}
+
+#[test]
 fn apple_forwards_inside_quote_marks() {
     let text = "Kijk eens:\n\nBegin doorgestuurd bericht:\n\n> Van: Ksyos <administratie@ksyos.nl>\n> Onderwerp: Factuur 2026-9\n> Datum: 3 november 2026 om 10:00\n> Aan: jan@example.org\n>\n> Hierbij de factuur.\n";
     assert_eq!(zone(text, Zone::Own), "Kijk eens:");
