@@ -1,10 +1,13 @@
 //! Mail comes in: noted, read on all cores, then decided and kept in one transaction.
 
+mod part;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use self::part::{Fate, Part};
 use super::apply::{Hand, TRIAGED};
 use super::read::{self, Read};
 use super::trouble::Trouble;
@@ -18,8 +21,6 @@ use crate::triage::decide::{self, Decision, Disposition, Effect, Folder, Incomin
 use crate::triage::message::Message;
 use crate::triage::surroundings::Mailbox;
 
-/// A mail that so many runs of the program died of is not taken apart again (design, invariant 10).
-const POISONOUS: u32 = 2;
 /// Of an ignored mail no more is kept than this, in bytes of JSON.
 const LARGEST_KEPT: usize = 256_000;
 
@@ -44,16 +45,6 @@ impl Origin {
     fn place(&self, validity: u32) -> Place<'_> {
         Place { mailbox: &self.mailbox, folder: &self.name, validity }
     }
-}
-
-/// What to do with an arrival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// Known, or older than the start: only the position moves.
-    Pass,
-    Fresh,
-    /// It was in hand when so many runs of the program ended.
-    Suspect(u32),
 }
 
 impl Desk {
@@ -151,13 +142,7 @@ impl Desk {
                 folder: origin.folder,
                 place: origin.place(validity),
             };
-            let mut received = Received::default();
-            for mail in &read {
-                if let Some(queued) = clerk.record(mail)? {
-                    received.handled += 1;
-                    received.queued |= queued;
-                }
-            }
+            let received = clerk.record_all(&read)?;
             positions::advance(connection, origin.place(validity), last)?;
             Ok(received)
         })
@@ -199,42 +184,6 @@ impl Desk {
     }
 }
 
-/// Arrivals that are handled together.
-#[derive(Debug)]
-struct Part {
-    validity: u32,
-    /// UID of the last of them, those that pass included.
-    last: u32,
-    alone: bool,
-    poisonous: bool,
-    mails: Vec<Arrival>,
-}
-
-impl Part {
-    fn new(arrival: Arrival, fate: Fate) -> Self {
-        let mut part = Self {
-            validity: arrival.validity,
-            last: arrival.uid,
-            alone: matches!(fate, Fate::Suspect(_)),
-            poisonous: matches!(fate, Fate::Suspect(crashes) if crashes >= POISONOUS),
-            mails: Vec::new(),
-        };
-        part.add(arrival, fate);
-        part
-    }
-
-    fn takes(&self, arrival: &Arrival, fate: Fate) -> bool {
-        !self.alone && self.validity == arrival.validity && !matches!(fate, Fate::Suspect(_))
-    }
-
-    fn add(&mut self, arrival: Arrival, fate: Fate) {
-        self.last = arrival.uid;
-        if fate != Fate::Pass {
-            self.mails.push(arrival);
-        }
-    }
-}
-
 /// Decides about mails and keeps them, inside a transaction.
 struct Clerk<'a> {
     hand: Hand<'a>,
@@ -244,20 +193,39 @@ struct Clerk<'a> {
 }
 
 impl Clerk<'_> {
-    /// `None`: known already. Else whether there is something new to send.
-    fn record(&self, mail: &Read) -> Result<Option<bool>> {
+    /// A savepoint for each mail copies every page that the mail changes. Hardly ever does a mail need
+    /// it, so all go without at first, and only where one of them fails each gets its own.
+    fn record_all(&self, read: &[Read]) -> Result<Received> {
         let connection = self.hand.connection;
-        attempts::forget(connection, self.place, mail.uid)?;
-        if mails::is_known(connection, self.place, mail.uid)? {
-            return Ok(None);
+        let trusting = |mail: &Read| self.decide_and_keep(mail, mail.poisonous);
+        whole(connection, || self.record_each(read, trusting)).or_else(|error| {
+            fatal(connection, &error)?;
+            self.record_each(read, |mail| self.record_alone(mail))
+        })
+    }
+
+    fn record_each(&self, read: &[Read], record: impl Fn(&Read) -> Result<bool>) -> Result<Received> {
+        let connection = self.hand.connection;
+        let mut received = Received::default();
+        for mail in read {
+            attempts::forget(connection, self.place, mail.uid)?;
+            if !mails::is_known(connection, self.place, mail.uid)? {
+                received.handled += 1;
+                received.queued |= record(mail)?;
+            }
         }
+        Ok(received)
+    }
+
+    /// A mail that breaks its own transaction must not hold up all that come after it.
+    fn record_alone(&self, mail: &Read) -> Result<bool> {
+        let connection = self.hand.connection;
         let recorded = whole(connection, || self.decide_and_keep(mail, mail.poisonous));
-        // A mail that breaks its own transaction must not hold up all that come after it.
         let recorded = recorded.or_else(|error| {
             fatal(connection, &error)?;
             whole(connection, || self.decide_and_keep(mail, true))
         });
-        recorded.or_else(|error| self.keep_bare(mail, &error)).map(Some)
+        recorded.or_else(|error| self.keep_bare(mail, &error))
     }
 
     fn decide_and_keep(&self, mail: &Read, poisonous: bool) -> Result<bool> {

@@ -3,26 +3,25 @@
 /// Are these words exactly one typing error apart? Linear; looks at characters.
 #[must_use]
 pub fn one_apart(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        return apart(a.as_bytes(), b.as_bytes());
+    }
+    let chars = |word: &str| word.chars().collect::<Vec<_>>();
+    apart(&chars(a), &chars(b))
+}
+
+fn apart<T: PartialEq>(a: &[T], b: &[T]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    // A character has four bytes at most.
-    if long.len() - short.len() > 4 {
+    if long.len() - short.len() > 1 {
         return false;
     }
-    let same = |(a, b): &(char, char)| a == b;
-    let before = short.chars().zip(long.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum::<usize>();
-    let (short, long) = (short.get(before..).unwrap_or_default(), long.get(before..).unwrap_or_default());
-    let behind = short
-        .chars()
-        .rev()
-        .zip(long.chars().rev())
-        .take_while(same)
-        .map(|(c, _)| c.len_utf8())
-        .sum::<usize>();
-    let cut = |word: &str| word.get(..word.len() - behind).map(|part| part.chars().collect::<Vec<_>>());
-    let (Some(short), Some(long)) = (cut(short), cut(long)) else { return false };
-    match (short.as_slice(), long.as_slice()) {
-        ([], [_]) | ([_], [] | [_]) => true,
-        ([a, b], [c, d]) => a == d && b == c,
+    let before = short.iter().zip(long).take_while(|(a, b)| a == b).count();
+    let room = short.len() - before;
+    let behind = short.iter().rev().zip(long.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let left = |word: usize| before..word - behind;
+    match (short.get(left(short.len())), long.get(left(long.len()))) {
+        (Some([] | [_]), Some([_])) => true,
+        (Some([a, b]), Some([c, d])) => a == d && b == c,
         _ => false,
     }
 }

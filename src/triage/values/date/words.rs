@@ -162,14 +162,15 @@ impl DateWords {
 
     fn typo(&self, word: &str, after_number: bool) -> Option<&str> {
         let least = if after_number { 5 } else { 6 };
-        if word.len() < least || word.len() > 14 || self.not_typos.iter().any(|not| not == word) {
+        if word.len() < least || word.len() > 14 {
             return None;
         }
         let names = self.long.get(&word.chars().next()?)?;
-        names.iter().map(String::as_str).find(|name| {
+        let name = names.iter().map(String::as_str).find(|name| {
             // A plural is no typing error: "zondags", "Sundays" name no day.
-            word.strip_suffix('s') != Some(name) && name.len() >= least && one_apart(name, word)
-        })
+            name.len() >= least && one_apart(name, word) && word.strip_suffix('s') != Some(name)
+        });
+        name.filter(|_| !self.not_typos.iter().any(|not| not == word))
     }
 
     /// The phrase that starts a text whose first word is `word`: its length and meaning.

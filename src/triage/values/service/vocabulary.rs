@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::super::expression::{Expression, lean_folded};
 use super::super::super::fault::{Fault, Place};
@@ -14,6 +14,9 @@ use super::ServiceRules;
 
 /// Shorter words are not seen through a typing error: too many others are near.
 const LONG: usize = 8;
+/// Bytes of an edge: twice as many, and the two letters that one error touches, fit into the shortest
+/// word that is looked at.
+const EDGE: usize = 3;
 /// The rank from which a service is an examination.
 const EXAMINATION: u8 = 3;
 /// Longer runs of letters are no words.
@@ -53,6 +56,8 @@ pub(super) struct Vocabulary {
     patterns: Vec<(String, Expression)>,
     /// Hash of a long word without one of its letters (or with all) to the word.
     nearly: FxHashMap<u64, Vec<usize>>,
+    /// How long words begin and end: one typing error leaves one of the two as it was.
+    edges: FxHashSet<[u8; EDGE]>,
     not_typos: Vec<String>,
     /// The services that are examinations: their own words say more than a description.
     examinations: Vec<String>,
@@ -112,6 +117,7 @@ impl Vocabulary {
 
     fn remember_nearly(&mut self) {
         for (index, word) in self.words.iter().enumerate().filter(|(_, word)| word.text.len() >= LONG) {
+            self.edges.extend(edges(word.text.as_bytes()));
             for hash in hashes(word.text.as_bytes()) {
                 self.nearly.entry(hash).or_default().push(index);
             }
@@ -203,14 +209,12 @@ impl Vocabulary {
             return None;
         }
         let written = std::str::from_utf8(written).ok()?;
-        let is_word = |form: &str| self.not_typos.iter().any(|not| not == form);
-        if is_word(written) {
-            return None;
-        }
         let bare = self.endings.iter().filter_map(|ending| written.strip_suffix(ending.as_str()));
-        for form in
-            std::iter::once(written).chain(bare).filter(|form| form.len() >= LONG - 1 && !is_word(form))
-        {
+        for form in std::iter::once(written).chain(bare).filter(|form| form.len() >= LONG - 1) {
+            // Most words of a text share neither edge with a word of ours.
+            if !edges(form.as_bytes()).any(|edge| self.edges.contains(&edge)) {
+                continue;
+            }
             let mut near = hashes(form.as_bytes())
                 .into_iter()
                 .filter_map(|hash| self.nearly.get(&hash))
@@ -222,10 +226,20 @@ impl Vocabulary {
             if let Some(first) = first
                 && near.all(|other| other.id == first.id)
             {
-                return Some(first);
+                if self.is_word(written) {
+                    return None;
+                }
+                if !self.is_word(form) {
+                    return Some(first);
+                }
             }
         }
         None
+    }
+
+    /// A word of its own, though it looks like a mistyped one.
+    fn is_word(&self, form: &str) -> bool {
+        self.not_typos.iter().any(|not| not == form)
     }
 }
 
@@ -328,6 +342,11 @@ impl Squeezed {
 /// Letters and digits of a rule's word.
 fn squeeze_word(word: &str) -> String {
     fold(word).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The first and the last bytes of a word.
+fn edges(word: &[u8]) -> impl Iterator<Item = [u8; EDGE]> {
+    [word.first_chunk(), word.last_chunk()].into_iter().flatten().copied()
 }
 
 /// Hashes of a word as it is and without each of its bytes. Two words one error apart share one of
