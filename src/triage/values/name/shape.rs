@@ -67,7 +67,9 @@ impl People {
         let (mut initials, mut names, mut last, mut particle) = (0, 0, index, None);
         let mut after_particle = false;
         for at in index..index + MOST_WORDS {
-            if at > index && !self.continues(words, at) {
+            // "mevrouw van\nDijk", where a mail program broke the line.
+            let broken = after_particle && case == Case::Prose && words.is_next_to(at);
+            if at > index && !broken && !self.continues(words, at) {
                 break;
             }
             let part = self.part(words, at, case, names, after_particle);
@@ -235,7 +237,8 @@ impl People {
     pub fn behind_titles(&self, words: &Words, mut at: usize) -> usize {
         while let count @ 1.. = self.titles.at(words, at) {
             if words.get(at + count).is_none()
-                || !words.gap(at + count).chars().all(|c| ". \u{a0}()".contains(c))
+                || !words.gap(at + count).chars().all(|c| ". \u{a0}()\n\r>".contains(c))
+                || words.gap(at + count).matches('\n').count() > 1
             {
                 break;
             }

@@ -109,6 +109,12 @@ impl Hunt<'_> {
                 Some(person) if named.value.contains(person.given.trim()) => {}
                 _ => claim(named.value.clone(), trust::COUPLE, "two people sign"),
             }
+        } else if let Some(person) = self.before_place(named) {
+            let end = span.start + person.len();
+            let span = span.start..end;
+            let score = trust::SIGN_OFF - later;
+            let why = "sign-off, before a place".to_owned();
+            claims.push(Claim { value: person, source: Source::Body, span, score, why });
         } else if named.full {
             claim(self.as_sender_spells(named.value.clone()), trust::SIGN_OFF, "sign-off");
         } else if let Some(value) = self.sender.complete(named, self.people) {
@@ -117,6 +123,14 @@ impl Hunt<'_> {
             return first && self.sender.contradicts(named, self.people);
         }
         false
+    }
+
+    /// The sender's name where one more word stands behind it: "Riet van Ommeren Goes" lives in Goes.
+    fn before_place(&self, named: &Named) -> Option<String> {
+        let person = &self.sender.person.as_ref().filter(|person| person.full)?.value;
+        let place = named.value.strip_prefix(person.as_str())?.strip_prefix(' ')?;
+        let plain = named.end - named.start == named.value.len();
+        (plain && !place.contains([' ', '-'])).then(|| person.clone())
     }
 
     /// A line anywhere that is the sender's name, perhaps fuller than `From` has it.

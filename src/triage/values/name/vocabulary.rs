@@ -112,6 +112,12 @@ vocabulary! {
     namings,
     /// Of these those behind which any name counts, common or not ("ene Priscilla").
     sure_namings,
+    /// Behind a name at the start of a sentence: it is that of the person told of before ("Mevrouw Drent WAS DAT").
+    was_that,
+    /// What a name stands on ("pasje").
+    badges,
+    /// Between such a thing and the name ("op het pasje van de koerier STOND D. Kramer").
+    badge_says,
     /// Before somebody vague who did something ("door een man").
     by_words,
     /// Behind somebody vague who did something ("een man die zei").
@@ -136,6 +142,8 @@ vocabulary! {
     wanted_before,
     /// Behind an indefinite role: the same ("weigerde een arts TE BELLEN").
     wanted_behind,
+    /// Beside words for somebody wanted, whatever the article ("VROEG naar de manager").
+    asking,
     /// Between a naming and the name: the writer is not sure ("ze heet GELOOF IK Petra").
     hedges,
     /// Places that are not the organisation's: a doctor or nurse there is named in passing.

@@ -21,7 +21,9 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
     let is_writer = |mention: &Mention| writer.is_some_and(|writer| mention.is(writer));
     let mut found: Vec<Mention> = Vec::new();
     for (item, start) in items(value, people) {
+        let start = start + item.len() - item.trim_start_matches(is_edge).len();
         if item.split_whitespace().count() > LONGEST_ITEM {
+            let item = item.trim_start_matches(is_edge);
             found.extend(
                 Teller::new(people, item, writer).tell().into_iter().map(|mention| moved(mention, start)),
             );
@@ -54,6 +56,11 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
 
 fn moved(mention: Mention, by: usize) -> Mention {
     Mention { span: mention.span.start + by..mention.span.end + by, ..mention }
+}
+
+/// Stands around an item and is no part of it.
+fn is_edge(c: char) -> bool {
+    c.is_whitespace() || "-–•*.:;,".contains(c)
 }
 
 /// "cardioloog" behind "dr. Bakker,"
@@ -95,7 +102,7 @@ fn is_abbreviation(words: &Words, at: usize, people: &People) -> bool {
 
 /// The person that an item names; none for "ikzelf", "mijn man" or "geen idee".
 fn one(item: &str, people: &People) -> Option<Mention> {
-    let item = item.trim_matches(|c: char| c.is_whitespace() || "-–•*.:;,".contains(c));
+    let item = item.trim_matches(is_edge);
     let words = Words::cut(item, 24);
     let rest = people.joins.has(&words.get(0)?.fold);
     // "…, die meeluisterde" says more of the one before.

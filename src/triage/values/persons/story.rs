@@ -2,6 +2,7 @@
 
 mod clauses;
 mod names;
+mod naming;
 mod roles;
 
 use std::ops::Range;
@@ -117,17 +118,17 @@ impl<'t> Teller<'t> {
             if !closes && (self.people.greetings.at(&self.words, from) == 0 || to - from > 8) {
                 let from = from + self.greeting(from, to);
                 let told = all.len();
-                // "… the nurse. It was late. His name is Wouter": the nurse's, unless of two people.
-                let last = all.iter().rposition(|mention: &Mention| !mention.name.is_empty());
-                let nameless = last.map_or(0, |last| last + 1);
-                let one = told <= earlier + 1 && nameless < told && !self.tells_of_relatives(before, from);
-                let named = self.naming(from).is_some() || self.is_called_within(from, to);
-                let first = if one && named { told - 1 } else { told };
+                let first = self.named_afterwards(from..to, before..from, earlier, &all).unwrap_or(told);
                 self.sentence(from, to, first, &mut all);
                 (before, earlier) = (from, told);
             }
             from = to;
         }
+        let passing = self.own_doctors();
+        let is_own = |mention: &Mention| {
+            passing.iter().any(|name| !name.is_empty() && mention.name.iter().all(|word| name.contains(word)))
+        };
+        all.retain(|mention| mention.name.is_empty() || mention.relative || !is_own(mention));
         all
     }
 
@@ -170,7 +171,7 @@ impl<'t> Teller<'t> {
                 continue;
             }
             let mood = Mood { wishes, refers: among(&referring), elsewhere: among(&elsewhere) };
-            if let Some((name, next)) = self.naming(at) {
+            if let Some((name, next)) = self.naming(at).or_else(|| self.on_a_badge(at, from)) {
                 self.call(name, first, self.surely_names(at), all);
                 at = next;
                 continue;
@@ -190,6 +191,10 @@ impl<'t> Teller<'t> {
                 }
                 Some(name) if self.says_who(&name, at, first, all) => self.call(name, first, false, all),
                 Some(name) if self.sets_off(&name, next, first, all) => self.call(name, first, false, all),
+                // "Mevrouw Drent was dat."
+                Some(name) if at == from && first < all.len() && self.is_that(&name, next) => {
+                    self.call(name, first, false, all);
+                }
                 Some(role) if self.is_apposition(&role, at, next, all) || self.says_again(&role, at, all) => {
                 }
                 mention => all.extend(mention),
@@ -198,59 +203,14 @@ impl<'t> Teller<'t> {
         }
     }
 
-    /// Gives a name to the last person of the sentence who has none.
-    fn call(&self, name: Mention, first: usize, surely: bool, all: &mut Vec<Mention>) {
-        let nameless = all.iter_mut().skip(first).rev().find(|mention| mention.name.is_empty());
-        match nameless {
-            Some(mention) => *mention = Mention { role: mention.role.clone(), ..name },
-            None if surely || self.is_plainly_a_name(&name) => all.push(name),
-            None => {}
-        }
-    }
-
-    /// A common first name, or a title before it.
-    fn is_plainly_a_name(&self, mention: &Mention) -> bool {
-        mention.name.first().is_some_and(|word| self.people.is_known(word))
-            || self.people.titles.at(&Words::cut(&mention.value, 3), 0) > 0
-    }
-
-    /// "De psychiater die het schreef is mevrouw Ottens": the one nameless person of the sentence.
-    fn says_who(&self, mention: &Mention, at: usize, first: usize, all: &[Mention]) -> bool {
-        let copula = at.checked_sub(1).is_some_and(|before| self.people.copulas.at(&self.words, before) > 0);
-        let alone = all
-            .get(first..)
-            .is_some_and(|told| matches!(told, [one] if one.name.is_empty() && !one.relative));
-        copula && alone && mention.role.is_empty() && !mention.name.is_empty()
-    }
-
-    /// Is a bare name set off within the words about somebody nameless: "de planner (ik geloof Marieke)"?
-    fn sets_off(&self, mention: &Mention, next: usize, first: usize, all: &[Mention]) -> bool {
-        let Some(last) = all.get(first..).and_then(<[Mention]>::last).filter(|last| last.name.is_empty())
-        else {
-            return false;
-        };
-        let before = self.words.between(last.span.end, mention.span.start);
-        // "de planner (ik geloof Marieke)", "de medewerker die wij belden (Sem)"
-        let opened = before.split_once('(').filter(|(_, behind)| !behind.contains(')') && behind.len() < 60);
-        let bracket = opened.is_some_and(|(words, _)| words.len() < 90);
-        // "…, a Mr Pieters, …"
-        let plain = before.trim_end();
-        let article = plain.rsplit([' ', '\n']).next().unwrap_or("");
-        let plain = if self.people.articles.has(&article.to_lowercase()) {
-            plain.get(..plain.len() - article.len()).unwrap_or(plain)
-        } else {
-            plain
-        };
-        let commas = plain.trim_end().ends_with(',') && self.words.gap(next).starts_with(',');
-        mention.role.is_empty() && !mention.name.is_empty() && (bracket || commas)
-    }
-
     /// "de dermatoloog" in "dr. Visser, de dermatoloog, keek": told of already.
     fn is_apposition(&self, mention: &Mention, at: usize, next: usize, all: &[Mention]) -> bool {
         let before = at.checked_sub(1).and_then(|before| self.words.get(before));
         mention.name.is_empty()
             && self.words.gap(at).trim() == ","
-            && self.words.gap(next).starts_with([',', '.'])
+            && (next..next + 4).any(|at| self.words.gap(at).starts_with([',', '.']))
+            && (self.words.gap(next).starts_with([',', '.'])
+                || self.people.place_joins.at(&self.words, next) > 0)
             && all.last().is_some_and(|last| {
                 !last.name.is_empty() && before.is_some_and(|before| before.end == last.span.end)
             })
@@ -265,50 +225,13 @@ impl<'t> Teller<'t> {
             && all.last().zip(before).is_some_and(|(last, before)| last.span.end == before.end)
     }
 
-    /// Does "heette", or "heet" behind "die", follow a name: "zei dat ze Noor heette"?
-    fn is_called(&self, at: usize, next: usize) -> bool {
-        let who = at.checked_sub(1).is_some_and(|before| self.people.who_words.at(&self.words, before) > 0);
-        let named = |list: &Phrases| list.at(&self.words, next) > 0;
-        named(&self.people.sure_namings) || who && named(&self.people.namings)
-    }
-
-    /// "mijn man", "her little brother"
-    fn tells_of_relatives(&self, from: usize, to: usize) -> bool {
-        let owned = |at: usize| {
-            self.people.own_words.at(&self.words, at) + self.people.their_words.at(&self.words, at) > 0
-        };
-        (from..to)
-            .any(|at| self.people.relations.at(&self.words, at) > 0 && (at.saturating_sub(2)..at).any(owned))
-    }
-
-    /// "Hij bleek Luuk te heten": a sentence about somebody told of before.
-    fn is_called_within(&self, from: usize, to: usize) -> bool {
-        let them = self.people.pronouns.at(&self.words, from) > 0;
-        them && (from + 1..to.min(from + 6)).any(|at| self.people.sure_namings.at(&self.words, at) > 0)
-    }
-
-    /// "die zich voorstelde als Kevin", "her badge said "Demi""
-    fn naming(&self, at: usize) -> Option<(Mention, usize)> {
-        let count = self.people.namings.at(&self.words, at);
-        let opens = |c: char| {
-            c.is_whitespace() || matches!(c, '"' | '“' | '„' | '\'' | '‘' | ':' | ',' | '(' | '«' | '.')
-        };
-        let next = at + count + self.people.hedges.at(&self.words, at + count);
-        (count > 0 && self.words.gap(next).chars().all(opens)).then_some(())?;
-        self.titled(next).or_else(|| self.bare(next))
-    }
-
-    /// Does a name follow that needs no other sign: "ene Priscilla"?
-    fn surely_names(&self, at: usize) -> bool {
-        self.people.sure_namings.at(&self.words, at) > 0
-    }
-
     /// Whoever is named or meant from the word at `at` on, and where to go on.
     fn mention(&self, at: usize, mood: Mood) -> (Option<Mention>, usize) {
         if let Some(next) = self.introduces_writer(at).or_else(|| self.meant_not(at)) {
             return (None, next);
         }
-        if let Some((mention, next)) = self.relative_of(at) {
+        let article = self.people.articles.at(&self.words, at);
+        if let Some((mention, next)) = self.relative_of(at).or_else(|| self.relative_of(at + article)) {
             return (Some(mention), next);
         }
         let own = self.people.own_words.at(&self.words, at);
@@ -378,6 +301,12 @@ impl<'t> Teller<'t> {
     fn relative_of(&self, at: usize) -> Option<(Mention, usize)> {
         let count = self.people.relations.at(&self.words, at);
         let behind = at + count;
+        // "de buurvrouw van de heer Stokman"
+        let is_of = self.words.get(behind).is_some_and(|word| self.people.place_joins.has(&word.fold));
+        let vague = self.people.vague_roles.at(&self.words, at) > 0;
+        if let Some((mention, next)) = self.titled(behind + 1).filter(|_| count > 0 && is_of && !vague) {
+            return Some((Mention { relative: true, ..mention }, next));
+        }
         let joined = count > 0 && self.people.place_joins.at(&self.words, behind) == 1;
         let (mention, next) =
             self.bare(behind + 1).filter(|_| joined && self.words.is_next_to(behind + 1))?;
@@ -407,7 +336,8 @@ impl<'t> Teller<'t> {
     }
 }
 
-/// One blank between words.
+/// One blank between words, and no marks of quoted lines.
 pub fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let is_mark = |word: &&str| word.chars().all(|c| c == '>');
+    text.split_whitespace().filter(|word| !is_mark(word)).collect::<Vec<_>>().join(" ")
 }

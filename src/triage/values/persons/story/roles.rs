@@ -121,6 +121,9 @@ impl Teller<'_> {
         if mood.elsewhere && passing > 0 && self.people.your_words.at(&self.words, at) == 0 {
             return Some((None, placed));
         }
+        if self.is_asked_for(at, end) {
+            return Some((None, placed));
+        }
         let anybody = indefinite && (mood.wishes || quoted || placed == end && self.is_wanted(at, end));
         let (text, start, end) = self.words.slice(at, placed)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
@@ -159,6 +162,16 @@ impl Teller<'_> {
             || (next..next + 2).any(|at| self.people.wanted_behind.at(&self.words, at) > 0)
     }
 
+    /// "toen ik naar de manager vroeg", "I asked for the manager"
+    fn is_asked_for(&self, at: usize, next: usize) -> bool {
+        let asks = |at: usize| self.people.asking.at(&self.words, at) > 0;
+        let before = at.checked_sub(1);
+        before.is_some_and(|before| {
+            let wanted = self.people.wanted_before.at(&self.words, before) == 1;
+            wanted && (asks(next) || (before.saturating_sub(2)..before).any(asks))
+        })
+    }
+
     /// Behind "van mijn huisarts": somebody of the writer's own doctor is named in passing.
     pub(super) fn of_the_writers_own(&self, at: usize) -> Option<usize> {
         let join = self.people.place_joins.at(&self.words, at);
@@ -184,6 +197,10 @@ impl Teller<'_> {
             return next;
         }
         let lower = self.words.get(from).is_some_and(|word| !word.is_capital() && !word.is_number());
+        // "een collega van jullie zei"
+        if self.people.places.at(&self.words, from - 1) == 1 {
+            return from;
+        }
         if any_word && join > 1 && lower { from + 1 } else { at }
     }
 

@@ -1,0 +1,176 @@
+//! Names that are given to somebody told of: "de trainer (Rutger)", "ze heette Annelies", "mevrouw Drent
+//! was dat", "op zijn pasje stond D. Kramer".
+
+use std::ops::Range;
+
+use super::super::super::name::Shape;
+use super::super::super::name::words::{Phrases, Words};
+use super::super::Mention;
+use super::Teller;
+
+/// Words between a badge and what stands on it.
+const BADGE: usize = 6;
+
+impl Teller<'_> {
+    /// "… the nurse. His name is Wouter", "… a clerk. Mrs Rhine that was": the first of those told of
+    /// who may be meant. Of the sentence before (`earlier` were told of until then) it is anybody, unless
+    /// of two people; of further back the only one without a name.
+    pub(super) fn named_afterwards(
+        &self,
+        sentence: Range<usize>,
+        before: Range<usize>,
+        earlier: usize,
+        all: &[Mention],
+    ) -> Option<usize> {
+        let from = sentence.start;
+        let named = || self.titled(from).or_else(|| self.known_name(from));
+        let was_that = || named().is_some_and(|(_, next)| self.people.was_that.at(&self.words, next) > 0);
+        let on_a_badge = || sentence.clone().any(|at| self.on_a_badge(at, from).is_some());
+        let called = || self.naming(from).is_some() || self.is_called_within(from, sentence.end);
+        if !called() && !was_that() && !on_a_badge() {
+            return None;
+        }
+        let named = all.iter().rposition(|mention| !mention.name.is_empty());
+        let alone = named.map_or(0, |last| last + 1) < all.len();
+        if all.len() <= earlier + 1 && alone && !self.tells_of_relatives(before.start, before.end) {
+            return Some(all.len() - 1);
+        }
+        let mut nameless =
+            all.iter().enumerate().filter(|(_, mention)| mention.name.is_empty()).map(|(at, _)| at);
+        let only = nameless.next().filter(|_| nameless.next().is_none());
+        only.filter(|_| !self.tells_of_relatives(0, from))
+    }
+
+    /// The names of "mijn huisarts dokter Smit": the writer's own, wherever the mail comes back to them.
+    pub(super) fn own_doctors(&self) -> Vec<Vec<String>> {
+        let named = |at: usize| {
+            let own = self.people.own_words.at(&self.words, at);
+            let role = self.behind_adjectives(at + own);
+            let count = self.people.passing_roles.at(&self.words, role);
+            let staff = self.people.own_staff.at(&self.words, role) == count;
+            let (mention, _) =
+                (own > 0 && count > 0 && !staff).then(|| self.named_behind(role + count)).flatten()?;
+            Some(mention.name)
+        };
+        (0..self.words.len()).filter_map(named).collect()
+    }
+
+    /// Gives a name to the last person of the sentence who has none.
+    pub(super) fn call(&self, name: Mention, first: usize, surely: bool, all: &mut Vec<Mention>) {
+        let nameless = all.iter_mut().skip(first).rev().find(|mention| mention.name.is_empty());
+        match nameless {
+            Some(mention) => *mention = Mention { role: mention.role.clone(), ..name },
+            None if surely || self.is_plainly_a_name(&name) => all.push(name),
+            None => {}
+        }
+    }
+
+    /// A common first name, or a title before it.
+    pub(super) fn is_plainly_a_name(&self, mention: &Mention) -> bool {
+        mention.name.first().is_some_and(|word| self.people.is_known(word))
+            || self.people.titles.at(&Words::cut(&mention.value, 3), 0) > 0
+    }
+
+    /// Is a bare name set off within the words about somebody nameless: "de planner (ik geloof Marieke)"?
+    pub(super) fn sets_off(&self, mention: &Mention, next: usize, first: usize, all: &[Mention]) -> bool {
+        let Some(last) = all.get(first..).and_then(<[Mention]>::last).filter(|last| last.name.is_empty())
+        else {
+            return false;
+        };
+        let before = self.words.between(last.span.end, mention.span.start);
+        // "de planner (ik geloof Marieke)", "de medewerker die wij belden (Sem)"
+        let opened = before.split_once('(').filter(|(_, behind)| !behind.contains(')') && behind.len() < 60);
+        let bracket = opened.is_some_and(|(words, _)| words.len() < 90);
+        // "…, a Mr Pieters, …"
+        let plain = before.trim_end();
+        let article = plain.rsplit([' ', '\n']).next().unwrap_or("");
+        let plain = if self.people.articles.has(&article.to_lowercase()) {
+            plain.get(..plain.len() - article.len()).unwrap_or(plain)
+        } else {
+            plain
+        };
+        // "… over de mevrouw die hier was, mevrouw Grootenhuis."
+        let first = before.split_whitespace().next().unwrap_or("").to_lowercase();
+        let ends = self.words.gap(next).starts_with('.')
+            && self.people.who_words.has(&first)
+            && self.is_plainly_a_name(mention);
+        let commas = plain.trim_end().ends_with(',') && (self.words.gap(next).starts_with(',') || ends);
+        mention.role.is_empty() && !mention.name.is_empty() && (bracket || commas)
+    }
+
+    /// Does "heette", or "heet" behind "die", follow a name: "zei dat ze Noor heette"?
+    pub(super) fn is_called(&self, at: usize, next: usize) -> bool {
+        let who = at.checked_sub(1).is_some_and(|before| self.people.who_words.at(&self.words, before) > 0);
+        let named = |list: &Phrases| list.at(&self.words, next) > 0;
+        named(&self.people.sure_namings) || who && named(&self.people.namings)
+    }
+
+    /// "die zich voorstelde als Kevin", "her badge said "Demi""
+    pub(super) fn naming(&self, at: usize) -> Option<(Mention, usize)> {
+        let count = self.people.namings.at(&self.words, at);
+        let opens = |c: char| {
+            c.is_whitespace() || matches!(c, '"' | '“' | '„' | '\'' | '‘' | ':' | ',' | '(' | '«' | '.')
+        };
+        let next = at + count + self.people.hedges.at(&self.words, at + count);
+        if count > 0 && self.words.gap(next).chars().all(opens) {
+            return self.titled(next).or_else(|| self.bare(next)).or_else(|| self.mumbled(next));
+        }
+        let count = self.people.copulas.at(&self.words, at);
+        let next = at + count;
+        (count > 0 && self.words.gap(next).trim().is_empty()).then_some(())?;
+        self.titled(next).or_else(|| self.known_name(next))
+    }
+
+    /// "hij heet jordy" where nothing has a capital.
+    pub(super) fn mumbled(&self, at: usize) -> Option<(Mention, usize)> {
+        let known = self.words.get(at).is_some_and(|word| self.people.is_known(&word.fold));
+        let shape = Shape { from: at, to: at + 1, surname: at + 1, full: false };
+        (self.mumbles && known).then_some(())?;
+        Some((self.noted(at, shape, "")?, at + 1))
+    }
+
+    /// "op het pasje van de koerier stond D. Kramer"
+    pub(super) fn on_a_badge(&self, at: usize, from: usize) -> Option<(Mention, usize)> {
+        let count = self.people.badge_says.at(&self.words, at);
+        let badge = || {
+            let first = at.saturating_sub(BADGE).max(from);
+            (first..at).any(|at| self.people.badges.at(&self.words, at) > 0)
+        };
+        (count > 0 && badge()).then_some(())?;
+        self.titled(at + count).or_else(|| self.bare(at + count))
+    }
+
+    /// Does "was dat" follow a name?
+    pub(super) fn is_that(&self, mention: &Mention, next: usize) -> bool {
+        mention.role.is_empty() && !mention.name.is_empty() && self.people.was_that.at(&self.words, next) > 0
+    }
+
+    /// Does a name follow that needs no other sign: "ene Priscilla"?
+    pub(super) fn surely_names(&self, at: usize) -> bool {
+        self.people.sure_namings.at(&self.words, at) > 0
+    }
+
+    /// "De psychiater die het schreef is mevrouw Ottens": the one nameless person of the sentence.
+    pub(super) fn says_who(&self, mention: &Mention, at: usize, first: usize, all: &[Mention]) -> bool {
+        let copula = at.checked_sub(1).is_some_and(|before| self.people.copulas.at(&self.words, before) > 0);
+        let alone = all
+            .get(first..)
+            .is_some_and(|told| matches!(told, [one] if one.name.is_empty() && !one.relative));
+        copula && alone && mention.role.is_empty() && !mention.name.is_empty()
+    }
+
+    /// "mijn man", "her little brother"
+    fn tells_of_relatives(&self, from: usize, to: usize) -> bool {
+        let owned = |at: usize| {
+            self.people.own_words.at(&self.words, at) + self.people.their_words.at(&self.words, at) > 0
+        };
+        (from..to)
+            .any(|at| self.people.relations.at(&self.words, at) > 0 && (at.saturating_sub(2)..at).any(owned))
+    }
+
+    /// "Hij bleek Luuk te heten": a sentence about somebody told of before.
+    fn is_called_within(&self, from: usize, to: usize) -> bool {
+        let them = self.people.pronouns.at(&self.words, from) > 0;
+        them && (from + 1..to.min(from + 6)).any(|at| self.people.sure_namings.at(&self.words, at) > 0)
+    }
+}
