@@ -7,6 +7,7 @@
 mod body;
 mod charset;
 mod clean;
+mod crowd;
 mod delivery;
 mod digest;
 mod header;
@@ -32,7 +33,9 @@ pub fn parse(bytes: &[u8], size: u64) -> Message {
     message.content_digest = content_digest(&message, &fields, bytes.get(body_at..).unwrap_or_default());
     // A panic in the MIME parser costs the body of one mail, not the program.
     let read = catch_unwind(AssertUnwindSafe(|| {
-        MessageParser::default().parse(bytes).map(|mail| (content_type(&mail), body::read(&mail)))
+        MessageParser::default()
+            .parse(&*crowd::bounded(bytes))
+            .map(|mail| (content_type(&mail), body::read(&mail)))
     }));
     let Ok(Some(((media_type, report_type), body))) = read else {
         message.legibility = Legibility::Broken;

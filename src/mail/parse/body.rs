@@ -8,7 +8,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{ContentType, Encoding, Message as Parsed, MessagePart, MimeHeaders, PartType};
 
-use super::{charset, clean, limits, wrapped};
+use super::{charset, clean, crowd, limits, wrapped};
 use crate::mail::html;
 use crate::triage::message::{Attached, Attachment};
 
@@ -231,6 +231,7 @@ fn attach_text_mail(bytes: &[u8], place: Place<'_>, body: &mut Body) {
     if place.mails >= limits::ATTACHED_DEPTH || body.attached.len() >= limits::ATTACHED {
         return;
     }
+    let bytes = &*crowd::bounded(bytes);
     let Some(inner) = mail_parser::MessageParser::default().parse(bytes) else { return };
     let mut one = Body { parts: body.parts, ..Body::default() };
     visit(&inner, 0, Place { raw: bytes, depth: 0, mails: place.mails + 1, alone: true }, &mut one);
@@ -247,6 +248,7 @@ fn binary(part: &MessagePart, bytes: &[u8], place: Place<'_>, body: &mut Body) {
         "message/rfc822-headers" | "message/global-headers" => {
             body.reports.push(Report::Returned(clean::text(&charset::guess(bytes), limits::ATTACHED_TEXT)));
         }
+        "message/rfc822" | "message/global" => attach_text_mail(bytes, place, body),
         _ if wrapped::is_mail(name(part).as_deref()) => attach_text_mail(bytes, place, body),
         _ => body.encrypted |= is_encrypted(part, &media, bytes),
     }
@@ -337,7 +339,7 @@ fn subtype(part: &MessagePart) -> String {
 pub fn media_type(part: &MessagePart) -> String {
     let Some(kind) = part.content_type() else { return String::new() };
     let whole = kind.subtype().map_or(kind.ctype().to_owned(), |sub| format!("{}/{sub}", kind.ctype()));
-    clean::line(&whole, limits::NAME).to_lowercase()
+    crowd::named(clean::line(&whole, limits::NAME).to_lowercase())
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ fn in_text(text: &str, source: &Source, book: &LabelBook, out: &mut Vec<Labelled
     let mut marks: Vec<Mark> = Vec::new();
     let mut rest = lines.iter().peekable();
     while let Some(line) = rest.next() {
-        if marks.len() >= MOST_MARKS {
+        if marks.len() >= MOST_MARKS || out.len() >= MOST_MARKS {
             break;
         }
         let below = rest.peek().copied();
@@ -78,6 +78,8 @@ fn in_text(text: &str, source: &Source, book: &LabelBook, out: &mut Vec<Labelled
             rest.next();
         }
     }
+    // One line may hold any number of them.
+    marks.truncate(MOST_MARKS);
     let ends = marks.iter().skip(1).map(|next| next.start).chain([text.len()]);
     for (mark, next) in marks.iter().zip(ends) {
         out.extend(mark.claims.iter().map(|claim| {

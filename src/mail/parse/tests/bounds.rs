@@ -137,3 +137,18 @@ fn attached_mails_are_followed_so_deep_and_no_deeper() {
     assert!(nested(limits::ATTACHED_DEPTH));
     assert!(!nested(limits::ATTACHED_DEPTH + 1));
 }
+
+#[test]
+fn an_attached_mail_is_read_however_it_is_encoded() {
+    let inner = "U3ViamVjdDogYmlubmVuCgpkZSB0ZWtzdCBlcnZhbgo=";
+    let read = mail(&format!(
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nzie bijlage\n--b\nContent-Type: message/rfc822\n\
+         Content-Transfer-Encoding: base64\n\n{inner}\n--b--\n"
+    ));
+    assert_eq!(read.attached.len(), 1);
+    assert_eq!(
+        (read.attached[0].subject.as_str(), read.attached[0].text.trim()),
+        ("binnen", "de tekst ervan")
+    );
+    assert_eq!(read.attachments[0].media_type, "message/rfc822");
+}
