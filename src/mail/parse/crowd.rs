@@ -11,6 +11,8 @@ use std::borrow::Cow;
 const MARKS: usize = 20_000;
 /// Lines within headers, of all parts together.
 const HEADER_LINES: usize = 100_000;
+/// Bytes within headers, of all parts together: addresses and encoded words become ten times as much.
+const HEADER_BYTES: usize = 4 * 1024 * 1024;
 
 /// The mail, or as much of it as can be taken apart in bounded memory.
 pub fn bounded(bytes: &[u8]) -> Cow<'_, [u8]> {
@@ -21,7 +23,7 @@ pub fn bounded(bytes: &[u8]) -> Cow<'_, [u8]> {
         let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |lf| lf + 1);
         let line = rest.get(..length).unwrap_or(rest);
         hidden.extend(lines.see(line, at));
-        if lines.marks > MARKS || lines.header > HEADER_LINES {
+        if lines.marks > MARKS || lines.header > HEADER_LINES || lines.header_bytes > HEADER_BYTES {
             break;
         }
         at += length;
@@ -48,6 +50,7 @@ const OTHER: &[u8] = b"x-bytes";
 struct Lines {
     marks: usize,
     header: usize,
+    header_bytes: usize,
     in_body: bool,
     /// Where the header that is being read says `message`.
     message: Option<usize>,
@@ -88,11 +91,12 @@ impl Lines {
         }
         if !self.in_body {
             self.header += 1;
+            self.header_bytes += line.len();
         }
         match self.field {
             Field::Type => self.message = self.message.or_else(|| Some(at + mail_at(line)?)),
             Field::Encoding => {
-                self.encoded |= find(line, b"base64").or_else(|| find(line, b"quoted")).is_some()
+                self.encoded |= find(line, b"base64").or_else(|| find(line, b"quoted")).is_some();
             }
             Field::Other => {}
         }
@@ -151,6 +155,7 @@ mod tests {
             ("--b\r\n\r\nA: b\r\n\r\n", MARKS),
             ("Content-Type: message/rfc822\r\n\r\n", MARKS),
             ("A: b\r\n", HEADER_LINES),
+            (&format!("To: {}\r\n", "a@b.nl, ".repeat(127) + "a@b."), HEADER_BYTES / 1_026),
         ] {
             let (kept, whole) = length(piece, most);
             assert_eq!(kept, whole, "{piece}");
