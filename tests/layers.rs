@@ -79,3 +79,41 @@ fn the_core_is_pure() {
         }
     }
 }
+
+/// The README's table of guarantees: each has a row, and each row names tests that are there.
+#[test]
+fn every_guarantee_of_the_readme_names_a_test_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let section = readme.split("\n## What it guarantees").nth(1).unwrap().split("\n## ").next().unwrap();
+    let (bullets, table) = section.split_once("| guarantee | test |").unwrap();
+    let promised: Vec<&str> = bullets
+        .lines()
+        .filter_map(|line| line.strip_prefix("- **")?.split_once("**"))
+        .map(|(name, _)| name.trim_end_matches('.'))
+        .filter(|name| *name != "Not promised")
+        .collect();
+    let rows: Vec<(&str, &str)> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "))
+        .filter(|(name, _)| !name.starts_with("---"))
+        .collect();
+    assert_eq!(rows.iter().map(|(name, _)| *name).collect::<Vec<_>>(), promised);
+    for (name, tests) in rows {
+        let (mut text, mut found) = (String::new(), 0);
+        for word in tests.split('`').skip(1).step_by(2) {
+            if word.contains('/') {
+                let path = root.join(word);
+                assert!(path.exists(), "{name}: {word} is not there");
+                text = fs::read_to_string(path.join("story.txt"))
+                    .or_else(|_| fs::read_to_string(&path))
+                    .unwrap();
+                found += usize::from(path.is_dir());
+            } else {
+                assert!(text.contains(&format!("fn {word}(")), "{name}: no test {word}");
+                found += 1;
+            }
+        }
+        assert!(found > 0, "{name}: no test");
+    }
+}
