@@ -98,12 +98,13 @@ impl Desk {
     }
 }
 
-/// What a trouble is about, by its key; `None`: nothing keeps mail from the admins.
+/// What a trouble is about, by its key; `None`: nothing keeps mail from the admins (faulty rules, a mail
+/// that could not be decided).
 fn kind(key: &str) -> Option<(AlertKind, Option<&str>)> {
     match key.split_once('.').unwrap_or((key, "")) {
-        ("rules", _) => None,
         ("token" | "secret", _) => Some((AlertKind::Token, None)),
         ("mailbox", name) => Some((AlertKind::Mailbox, Some(name))),
-        _ => Some((AlertKind::Outbox, None)),
+        ("outbox", _) => Some((AlertKind::Outbox, None)),
+        _ => None,
     }
 }

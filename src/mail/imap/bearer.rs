@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::Limits;
 use super::line::capability;
-use super::login::{Stream, greeted, passing};
+use super::login::{Stream, greeted, lost, passing, silent, unreadable};
 use crate::config::{ImapConfig, Provider};
 use crate::mail::Failure;
 use crate::mail::oauth::sasl::{self, Mechanism};
@@ -134,15 +134,9 @@ async fn attempt(
             let status = sasl::without(&status.unwrap_or_default(), &message, token);
             Ok(Tried::Refused(client, status))
         }
-        Ok(Ok(Err((error, _)))) => {
-            let error =
-                if let Error::Io(error) = error { error.kind().to_string() } else { "it was closed".into() };
-            Err(Failure::temporary(format!("{host} lost the connection at login: {error}")))
-        }
-        Ok(Err(_panic)) => {
-            Err(Failure::temporary(format!("{host} sent an answer to the login that cannot be read")))
-        }
-        Err(_) => Err(Failure::temporary(format!("{host} did not answer the login"))),
+        Ok(Ok(Err((error, _)))) => Err(lost(host, &error)),
+        Ok(Err(_panic)) => Err(unreadable(host)),
+        Err(_) => Err(silent(host)),
     }
 }
 

@@ -127,15 +127,9 @@ async fn by_password(
     match timeout(limits.read, AssertUnwindSafe(attempt).catch_unwind()).await {
         Ok(Ok(Ok(session))) => Ok(session),
         Ok(Ok(Err((Error::No(text) | Error::Bad(text), _)))) => Err(login_refused(config, place, &text)),
-        Ok(Ok(Err((error, _)))) => {
-            let error =
-                if let Error::Io(error) = error { error.kind().to_string() } else { "it was closed".into() };
-            Err(Failure::temporary(format!("{host} lost the connection at login: {error}")))
-        }
-        Ok(Err(_panic)) => {
-            Err(Failure::temporary(format!("{host} sent an answer to the login that cannot be read")))
-        }
-        Err(_) => Err(Failure::temporary(format!("{host} did not answer the login"))),
+        Ok(Ok(Err((error, _)))) => Err(lost(host, &error)),
+        Ok(Err(_panic)) => Err(unreadable(host)),
+        Err(_) => Err(silent(host)),
     }
 }
 
@@ -155,4 +149,23 @@ fn login_refused(config: &ImapConfig, password: &Secret, text: &str) -> Failure 
         "{host} refuses the login of {}: correct `user`, or the password in {place}, or allow IMAP for this account",
         config.user
     ))
+}
+
+/// The connection ended at the login.
+pub fn lost(host: &str, error: &async_imap::error::Error) -> Failure {
+    let why = match error {
+        async_imap::error::Error::Io(error) => error.kind().to_string(),
+        _ => "it was closed".to_owned(),
+    };
+    Failure::temporary(format!("{host} lost the connection at login: {why}"))
+}
+
+/// The parser gave up at what the server answered to the login.
+pub fn unreadable(host: &str) -> Failure {
+    Failure::temporary(format!("{host} sent an answer to the login that cannot be read"))
+}
+
+/// No answer to the login in time.
+pub fn silent(host: &str) -> Failure {
+    Failure::temporary(format!("{host} did not answer the login"))
 }

@@ -189,7 +189,6 @@ impl<'t> Teller<'t> {
                 Some(name) if name.role.is_empty() && !name.name.is_empty() && self.is_called(at, next) => {
                     self.call(name, first, true, all);
                 }
-                Some(name) if self.says_who(&name, at, first, all) => self.call(name, first, false, all),
                 Some(name) if self.sets_off(&name, next, first, all) => self.call(name, first, false, all),
                 // "Mevrouw Drent was dat."
                 Some(name) if at == from && first < all.len() && self.is_that(&name, next) => {

@@ -150,15 +150,6 @@ impl Teller<'_> {
         self.people.sure_namings.at(&self.words, at) > 0
     }
 
-    /// "De psychiater die het schreef is mevrouw Ottens": the one nameless person of the sentence.
-    pub(super) fn says_who(&self, mention: &Mention, at: usize, first: usize, all: &[Mention]) -> bool {
-        let copula = at.checked_sub(1).is_some_and(|before| self.people.copulas.at(&self.words, before) > 0);
-        let alone = all
-            .get(first..)
-            .is_some_and(|told| matches!(told, [one] if one.name.is_empty() && !one.relative));
-        copula && alone && mention.role.is_empty() && !mention.name.is_empty()
-    }
-
     /// "mijn man", "her little brother"
     fn tells_of_relatives(&self, from: usize, to: usize) -> bool {
         let owned = |at: usize| {
