@@ -205,7 +205,7 @@ impl UidLedger for Desk {
 }
 
 fn failure(error: DeskError) -> Failure {
-    Failure { permanent: !error.temporary, what: error.what }
+    Failure { permanent: !error.temporary, ..Failure::temporary(error.what) }
 }
 
 /// What the last daemon left unfinished.

@@ -43,17 +43,26 @@ pub struct Failure {
     /// A person has to mend something (login refused, no such folder): trying on is of little use,
     /// yet is done, slowly.
     pub permanent: bool,
+    /// The server ended a connection that was logged in, as it may at any time: no fault by itself.
+    pub ended: bool,
+    /// The server asks to be left alone for so long.
+    pub rest: Option<Duration>,
     /// One sentence that says what and what to do. No personal data, no secret.
     pub what: String,
 }
 
 impl Failure {
     pub fn temporary(what: impl Into<String>) -> Self {
-        Self { permanent: false, what: what.into() }
+        Self { permanent: false, ended: false, rest: None, what: what.into() }
     }
 
     pub fn permanent(what: impl Into<String>) -> Self {
-        Self { permanent: true, what: what.into() }
+        Self { permanent: true, ..Self::temporary(what) }
+    }
+
+    /// Passing, at a connection that the server ended.
+    pub fn ended(what: impl Into<String>) -> Self {
+        Self { ended: true, ..Self::temporary(what) }
     }
 }
 

@@ -33,6 +33,10 @@ const SOON: Duration = Duration::from_millis(200);
 /// How often a check without news is noted for `triaged status`.
 const NOTE_EVERY: Duration = Duration::from_secs(20);
 
+/// A server may end a session whenever it likes, as the large ones do each hour: so often that is nothing
+/// to speak of. Sooner again is a fault like any other.
+const CALM: Duration = Duration::from_mins(1);
+
 /// What the task of a mailbox is called.
 pub fn task(mailbox: &MailboxConfig) -> String {
     format!("mailbox {}", mailbox.name)
@@ -71,6 +75,10 @@ struct Watch<S> {
     /// Last UID taken in of the inbox.
     last: u32,
     noted: Option<Instant>,
+    /// A check succeeded in this session.
+    worked: bool,
+    /// When a session was last begun anew without a word.
+    renewed: Option<Instant>,
     /// When the watching began.
     begun: DateTime<Utc>,
 }
@@ -106,6 +114,8 @@ impl<S: Source> Watch<S> {
             sent_every,
             last: 0,
             noted: None,
+            worked: false,
+            renewed: None,
             begun,
         }
     }
@@ -123,6 +133,10 @@ impl<S: Source> Watch<S> {
                 backoff.reset();
             }
             let End::Failed(failure) = end else { break };
+            if self.renews(&failure) {
+                tracing::info!(mailbox = self.mailbox.name, "begins a new session: {failure}");
+                continue;
+            }
             self.around.readiness.failed(&self.mailbox.name);
             tracing::warn!(mailbox = self.mailbox.name, "cannot be read now: {failure}");
             if failing.is_none() {
@@ -133,6 +147,16 @@ impl<S: Source> Watch<S> {
             let wait = backoff.next(chance());
             self.around.stop.sleep(wait).await;
         }
+    }
+
+    /// Whether a session that ended like this is begun anew at once.
+    fn renews(&mut self, failure: &Failure) -> bool {
+        let calm = self.renewed.is_none_or(|at| at.elapsed() >= CALM);
+        let renews = failure.ended && self.worked && calm;
+        if renews {
+            self.renewed = Some(Instant::now());
+        }
+        renews
     }
 
     /// A mailbox that cannot be read at its very first start begins there all the same.
@@ -165,6 +189,7 @@ impl<S: Source> Watch<S> {
 
     /// One connection's life. Ends with a failure or because a stop was asked for.
     async fn session(&mut self, task: &str) -> End {
+        self.worked = false;
         match self.begin_and_watch(task).await {
             Ok(never) => match never {},
             Err(end) => end,
@@ -309,6 +334,7 @@ impl<S: Source> Watch<S> {
 
     /// Notes a successful check, not more often than `status` needs.
     async fn note(&mut self) -> Result<(), End> {
+        self.worked = true;
         if self.noted.is_some_and(|at| at.elapsed() < NOTE_EVERY) {
             return Ok(());
         }

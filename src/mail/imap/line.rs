@@ -24,6 +24,8 @@ use crate::mail::oauth::Tokens;
 pub enum Fault {
     /// NO or BAD: the connection is still good.
     Refused(String),
+    /// The server ended the connection in order: with BYE, or by closing it.
+    Ended(String),
     /// The connection is lost, or the server fell silent.
     Gone(String),
     /// An answer that cannot be read. What it said is left out: it may be a person's mail.
@@ -35,6 +37,7 @@ impl Fault {
     pub fn failure(self, host: &str, doing: &str) -> Failure {
         match self {
             Self::Refused(text) => Failure::temporary(format!("{host} refused {doing}: {text}")),
+            Self::Ended(text) => Failure::ended(format!("{host} {text} ({doing})")),
             Self::Gone(text) => Failure::temporary(format!("{host} {text} ({doing})")),
             Self::Garbled => {
                 Failure::temporary(format!("{host} sent an answer that cannot be read ({doing})"))
@@ -224,11 +227,15 @@ impl Line {
         let Ok(read) = tokio::time::timeout_at(deadline, reading).await else { return Ok(None) };
         let data = match read {
             Ok(Ok(Some(data))) => data,
-            Ok(Ok(None)) => return Err(self.lost("closed the connection")),
+            Ok(Ok(None)) => return Err(self.ended("closed the connection")),
             // The parser reports what it cannot read as `Other`; the network never does.
             Ok(Err(error)) if error.kind() == io::ErrorKind::Other => {
                 self.torn = true;
                 return Err(Fault::Garbled);
+            }
+            // Many servers end TLS without the word that it asks for (RFC 8446 §6.1).
+            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(self.ended("closed the connection"));
             }
             Ok(Err(error)) => return Err(self.lost(&format!("lost the connection: {}", error.kind()))),
             Err(_panic) => {
@@ -249,11 +256,16 @@ impl Line {
             Response::Expunge(_) => self.exists = self.exists.saturating_sub(1),
             Response::Data { status: Status::Bye, outcome } => {
                 let text = said(outcome.code.as_ref(), outcome.information.as_deref());
-                return Err(self.lost(&format!("ended the connection: {text}")));
+                return Err(self.ended(&format!("ended the connection: {text}")));
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn ended(&mut self, text: &str) -> Fault {
+        self.torn = true;
+        Fault::Ended(text.to_owned())
     }
 
     fn lost(&mut self, text: &str) -> Fault {
