@@ -101,17 +101,35 @@ async fn a_folder_that_does_not_open_is_no_folder_made_anew() {
 
 #[tokio::test]
 async fn refusals_of_the_login_are_told_apart() {
+    // Each with a part of what a person reads.
     let cases = [
-        ("TAG NO [AUTHENTICATIONFAILED] wrong\r\n", true),
-        ("TAG NO wrong\r\n", true),
-        ("TAG NO [UNAVAILABLE] later\r\n", false),
-        ("TAG NO [LIMIT] too many connections\r\n", false),
+        ("NO [AUTHENTICATIONFAILED] wrong", true, "the password in"),
+        ("NO LOGIN failed.", true, "allow IMAP"),
+        (
+            "NO [ALERT] Application-specific password required: https://example.org/1",
+            true,
+            "[ALERT] Application",
+        ),
+        ("NO [AUTHORIZATIONFAILED] not yours", true, "does not open this mailbox"),
+        ("NO [EXPIRED] too old", true, "set a new one"),
+        ("NO [PRIVACYREQUIRED] not like this", true, "security = \"tls\""),
+        ("NO [CONTACTADMIN] no", true, "ask its administrator"),
+        ("NO [UNAVAILABLE] later", false, "is away"),
+        ("NO [UNAVAILABLE] Maximum number of connections from user+IP exceeded", false, "end other programs"),
+        ("NO [ALERT] Too many simultaneous connections. (Failure)", false, "end other programs"),
+        ("NO [LIMIT] too much", false, "too much at once"),
+        ("NO [INUSE] moving", false, "holds this mailbox"),
+        ("NO [SERVERBUG] oops", false, "fault of the server"),
+        ("NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", false, "24 hours"),
+        ("BAD User is authenticated but not connected.", false, "licence"),
     ];
-    for (answer, permanent) in cases {
-        let server =
-            ScriptedImap::start(move |_, command| command.starts_with("LOGIN").then(|| Answer::raw(answer)));
+    for (answer, permanent, words) in cases {
+        let server = ScriptedImap::start(move |_, command| {
+            command.starts_with("LOGIN").then(|| Answer::raw(&format!("TAG {answer}\r\n")))
+        });
         let failure = failure(&server).await;
         assert_eq!(failure.permanent, permanent, "{answer}: {failure:?}");
+        assert!(failure.what.contains(words), "{answer}: {failure:?}");
     }
     for answer in [Answer::Hang, Answer::close("* BYE no\r\n"), Answer::raw("220 smtp\r\n")] {
         let case = format!("{answer:?}");
@@ -326,4 +344,36 @@ async fn nothing_but_reading_commands_is_ever_sent() {
         assert!(words.iter().any(|word| command.starts_with(word)), "{command}");
         assert!(!command.replace("BODY.PEEK[", "").contains("BODY["), "{command}");
     }
+}
+
+#[tokio::test]
+async fn the_rest_that_a_server_wants_is_known_wherever_it_says_so() {
+    let throttled = "BAD Request is throttled. Suggested Backoff Time: 89117 milliseconds";
+    for place in ["LOGIN", "EXAMINE", "UID"] {
+        let server = ScriptedImap::start(move |_, command| {
+            let bye = format!("TAG {throttled}\r\n* BYE Connection closed. 14\r\n");
+            command.starts_with(place).then(|| Answer::raw(&bye))
+        });
+        let failure = failure(&server).await;
+        assert_eq!(
+            (failure.permanent, failure.rest),
+            (false, Some(Duration::from_millis(89_117))),
+            "{place}"
+        );
+        assert!(failure.what.contains("left alone"), "{place}: {failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_the_server_repeats_is_not_quoted() {
+    let server = ScriptedImap::start(|_, command| {
+        command
+            .starts_with("LOGIN")
+            .then(|| Answer::raw("TAG NO [ALERT] geheim is not the password of info\r\n"))
+    });
+    let failure = failure(&server).await;
+    assert!(
+        failure.what.contains("[ALERT] <secret> is not") && !failure.what.contains("geheim"),
+        "{failure:?}"
+    );
 }

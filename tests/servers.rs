@@ -11,9 +11,8 @@ use std::process::{Child, Command, Output};
 use std::time::Duration;
 
 use support::dovecot::{Dovecot, Options};
-use support::scripted::Answer;
 use support::sink::{Act, Privacy};
-use support::{Certificates, ScriptedImap, SmtpSink, eventually};
+use support::{Certificates, SmtpSink, eventually};
 
 const LIMIT: Duration = Duration::from_mins(1);
 /// SASL PLAIN of `triage` and `geheim`.
@@ -391,84 +390,4 @@ fn what_keeps_mail_from_the_admins_reaches_them_by_another_way_once_also_after_a
     std::thread::sleep(Duration::from_secs(6));
     assert_eq!(told().unwrap().matches("==").count(), 1);
     assert_eq!(elsewhere.mails().len(), 1);
-}
-
-/// An IMAP server that ends every session at its first wait, from the first on or not before the second;
-/// from the second session on there is one mail.
-fn hourly(goodbye: &'static str, lasting: usize) -> ScriptedImap {
-    ScriptedImap::start(move |session, command| {
-        let mail = "From: Jan de Boer <jan@example.org>\r\nTo: klacht@ksyos.nl\r\nSubject: Klacht\r\n\
-                    Message-ID: <c1@example.org>\r\n\r\nIk heb een klacht over mijn holter.\r\n";
-        match command {
-            "IDLE" if session >= lasting => Some(Answer::raw("+ idling\r\n")),
-            "IDLE" => Some(Answer::close(goodbye)),
-            _ if command.starts_with("EXAMINE") => {
-                let next = if session == 0 { 5 } else { 6 };
-                let state = format!("* 1 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n* OK [UIDNEXT {next}] ok\r\n");
-                Some(Answer::ok(&state))
-            }
-            _ if session == 0 && command.starts_with("UID FETCH") => Some(Answer::ok("")),
-            "UID FETCH 5:* (UID INTERNALDATE RFC822.SIZE)" => Some(Answer::ok(&format!(
-                "* 1 FETCH (UID 5 INTERNALDATE \"23-Nov-2026 10:00:00 +0000\" RFC822.SIZE {})\r\n",
-                mail.len()
-            ))),
-            _ if command.starts_with("UID FETCH 5 ") => {
-                Some(Answer::ok(&format!("* 1 FETCH (UID 5 BODY[] {{{}}}\r\n{mail})\r\n", mail.len())))
-            }
-            _ if command.starts_with("UID FETCH") => Some(Answer::ok("")),
-            _ => None,
-        }
-    })
-}
-
-/// A mailbox `klacht` at this server, and an outbox of files.
-fn watching(server: &ScriptedImap) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    fs::write(dir.path().join("password"), "geheim").unwrap();
-    let config = format!(
-        "rules = \"{}\"\n[alerts]\nadmin = [\"beheer@ksyos.nl\"]\n[outbox]\ndirectory = \"outbox\"\n\
-         [[mailbox]]\nname = \"klacht\"\naddress = \"klacht@ksyos.nl\"\ninquiry = \"complaint\"\n\
-         coordinators = [\"noor@ksyos.nl\"]\n[mailbox.imap]\nhost = \"127.0.0.1\"\nport = {}\n\
-         security = \"none\"\nuser = \"klacht\"\npassword_file = \"password\"\n",
-        rules.display(),
-        server.port
-    );
-    fs::write(dir.path().join("triaged.toml"), config).unwrap();
-    dir
-}
-
-fn log(dir: &Path) -> String {
-    fs::read_to_string(dir.join("log")).unwrap_or_default()
-}
-
-#[test]
-fn a_session_that_the_server_ends_is_begun_anew_at_once_and_without_noise() {
-    for goodbye in ["+ idling\r\n* BYE session lasted an hour\r\n", "+ idling\r\n"] {
-        let server = hourly(goodbye, 1);
-        let dir = watching(&server);
-        let _daemon = run(dir.path());
-        eventually("the mail that came after the end", LIMIT, || {
-            let seen = said(&triaged(dir.path(), &["mail", "list", "--json"]));
-            seen.contains("c1@example.org").then_some(())
-        });
-        let log = log(dir.path());
-        assert!(log.contains("begins a new session"), "{goodbye:?}: {log}");
-        assert!(!log.contains("WARN"), "{goodbye:?}: {log}");
-        let status = said(&triaged(dir.path(), &["status"]));
-        assert!(!status.contains("ended the connection"), "{goodbye:?}: {status}");
-    }
-}
-
-#[test]
-fn sessions_that_end_right_away_again_are_a_fault_with_pauses() {
-    let server = hourly("+ idling\r\n* BYE go away\r\n", usize::MAX);
-    let dir = watching(&server);
-    let _daemon = run(dir.path());
-    let warned = || log(dir.path()).matches("cannot be read now").count() >= 2;
-    eventually("warnings", LIMIT, || warned().then_some(()));
-    let sessions = server.commands().iter().filter(|command| *command == "GREETING").count();
-    let text = log(dir.path());
-    assert!(text.contains("go away") && text.matches("begins a new session").count() == 1, "{text}");
-    assert!(sessions <= text.matches("cannot be read now").count() + 2, "no rush: {sessions}\n{text}");
 }

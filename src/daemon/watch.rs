@@ -143,9 +143,18 @@ impl<S: Source> Watch<S> {
                 self.begin_unseen().await;
             }
             let since = *failing.get_or_insert_with(Instant::now);
-            self.tell(&failure, since.elapsed() >= TOO_LONG).await;
-            let wait = backoff.next(chance());
-            self.around.stop.sleep(wait).await;
+            let wait = backoff.next(chance()).max(failure.rest.unwrap_or_default());
+            self.tell(&failure, since.elapsed() + failure.rest.unwrap_or_default() >= TOO_LONG).await;
+            self.pause(wait, task).await;
+        }
+    }
+
+    /// Waits, and shows that this is no hanging.
+    async fn pause(&mut self, wait: Duration, task: &str) {
+        let end = Instant::now() + wait;
+        while !self.around.stop.is_asked() && Instant::now() < end {
+            self.around.beats.beat(task);
+            self.around.stop.sleep(SLICE.min(end - Instant::now())).await;
         }
     }
 

@@ -4,6 +4,7 @@
 //! sorted, judged or remembered here: positions and back-off are the caller's.
 
 mod bearer;
+mod code;
 mod fetch;
 mod folders;
 mod header;
@@ -173,7 +174,7 @@ impl ImapSource {
     fn no_folder(&self, folder: &str, fault: Fault) -> Failure {
         let host = &self.config.server.host;
         match fault {
-            Fault::Refused(text) if login::passing(&text).is_none() => Failure::permanent(format!(
+            Fault::Refused(text) if code::meant(&text).is_none() => Failure::permanent(format!(
                 "{host} has no folder {folder} that {} may read ({text}): correct `folder` or `sent_folder`",
                 self.config.user
             )),
@@ -273,7 +274,7 @@ impl Source for ImapSource {
             match line.idle(limit).await {
                 Ok(()) => return Ok(()),
                 // The server says that it can and then does not: look now and then instead.
-                Err(Fault::Refused(_)) => {}
+                Err(Fault::Refused(text)) if code::meant(&text).is_none_or(|meant| meant.rest.is_none()) => {}
                 Err(fault) => {
                     self.line = None;
                     return Err(fault.failure(&host, "to wait for mail"));

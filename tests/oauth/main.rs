@@ -5,6 +5,7 @@
 
 mod daemon;
 mod life;
+mod manners;
 #[path = "../support/mod.rs"]
 mod support;
 mod wires;

@@ -13,9 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
-use super::Limits;
 use super::line::capability;
-use super::login::{Stream, greeted, lost, passing, silent, unreadable};
+use super::login::{Stream, cannot_now, greeted, lost, silent, unreadable};
+use super::{Limits, code};
 use crate::config::{ImapConfig, Provider};
 use crate::mail::Failure;
 use crate::mail::oauth::sasl::{self, Mechanism};
@@ -128,10 +128,12 @@ async fn attempt(
     match timeout(limits.read, AssertUnwindSafe(attempt).catch_unwind()).await {
         Ok(Ok(Ok(session))) => Ok(Tried::In(session)),
         Ok(Ok(Err((Error::No(text) | Error::Bad(text), client)))) => {
-            if let Some(code) = passing(&text) {
-                return Err(Failure::temporary(format!("{host} cannot take the login now {code}")));
+            let said = code::at_login(&text, |said| sasl::without(said, &message, token));
+            if code::meant(&said).is_some_and(|meant| meant.passes) {
+                return Err(code::refusal(cannot_now(host, &said), &said));
             }
             let status = sasl::without(&status.unwrap_or_default(), &message, token);
+            let status = if status.is_empty() { said } else { format!("{status}: {said}") };
             Ok(Tried::Refused(client, status))
         }
         Ok(Ok(Err((error, _)))) => Err(lost(host, &error)),

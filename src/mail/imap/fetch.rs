@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 
+use super::code;
 use super::item::{Item, PIECE, forgive_expunged, gone, item, pieces, section, set};
 use super::large;
 use super::line::{Fault, Line};
@@ -129,6 +130,10 @@ impl Progress {
 
     /// Takes note of a fault. True: it is worth another try at once, on a new connection.
     pub fn tries_again(&mut self, fault: &Fault) -> bool {
+        if matches!(fault, Fault::Refused(said) if code::meant(said).is_some_and(|meant| meant.passes)) {
+            // It is about the server or the account: no mail is to blame for a day of limits.
+            return false;
+        }
         let garbled = matches!(fault, Fault::Garbled);
         if self.listing {
             let first_time = !self.bare;
@@ -320,6 +325,10 @@ mod tests {
             assert!(!progress.tries_again(&Fault::Gone(String::new())));
             assert_eq!(progress.trouble.as_ref().unwrap().care, Care::Whole);
         }
+        for _ in 0..3 * PATIENCE {
+            progress.tries_again(&Fault::Refused("[OVERQUOTA] Account exceeded bandwidth limits".to_owned()));
+        }
+        assert_eq!(progress.trouble.as_ref().unwrap().care, Care::Whole);
         progress.tries_again(&Fault::Gone(String::new()));
         assert_eq!(progress.trouble.as_ref().unwrap().care, Care::Start);
     }

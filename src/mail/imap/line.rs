@@ -9,12 +9,12 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_imap::Session;
-use async_imap::imap_proto::{MailboxDatum, RequestId, Response, Status};
+use async_imap::imap_proto::{MailboxDatum, RequestId, Response, ResponseCode, Status};
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
 
-use super::Limits;
 use super::login::{Stream, login};
+use super::{Limits, code};
 use crate::config::ImapConfig;
 use crate::mail::Failure;
 use crate::mail::oauth::Tokens;
@@ -36,7 +36,7 @@ impl Fault {
     /// As a failure of the server `host` while it did `doing`.
     pub fn failure(self, host: &str, doing: &str) -> Failure {
         match self {
-            Self::Refused(text) => Failure::temporary(format!("{host} refused {doing}: {text}")),
+            Self::Refused(text) => code::refusal(format!("{host} refused {doing} ({text})"), &text),
             Self::Ended(text) => Failure::ended(format!("{host} {text} ({doing})")),
             Self::Gone(text) => Failure::temporary(format!("{host} {text} ({doing})")),
             Self::Garbled => {
@@ -57,6 +57,9 @@ pub struct Line {
     pub folder: Option<String>,
     /// More mails were announced since this was last set to false.
     pub news: bool,
+    /// The last thing that the server wanted a person to see.
+    alert: String,
+    user: String,
     exists: u32,
     idling: Option<RequestId>,
     /// A command was begun and not seen through to its end.
@@ -73,6 +76,8 @@ impl Line {
             capabilities: Vec::new(),
             folder: None,
             news: false,
+            alert: String::new(),
+            user: config.user.clone(),
             exists: 0,
             idling: None,
             torn: false,
@@ -248,6 +253,12 @@ impl Line {
     }
 
     fn notice(&mut self, response: &Response<'_>) -> Result<(), Fault> {
+        if let Some(text) = alert(response)
+            && self.alert != text
+        {
+            text.clone_into(&mut self.alert);
+            tracing::warn!(user = self.user, "the IMAP server says: {}", said(None, Some(text)));
+        }
         match response {
             Response::MailboxData(MailboxDatum::Exists(count)) => {
                 self.news |= *count > self.exists;
@@ -303,6 +314,16 @@ pub fn said(code: Option<&async_imap::imap_proto::ResponseCode<'_>>, text: Optio
         said = format!("[{code:?}] {said}");
     }
     said
+}
+
+/// RFC 3501 §7.1: what a server says with ALERT is for a person to see.
+fn alert<'a>(response: &'a Response<'_>) -> Option<&'a str> {
+    match response {
+        Response::Data { outcome, .. } if outcome.code == Some(ResponseCode::Alert) => {
+            outcome.information.as_deref()
+        }
+        _ => None,
+    }
 }
 
 /// In capitals.

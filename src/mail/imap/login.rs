@@ -9,8 +9,9 @@ use futures_util::FutureExt;
 use tokio::io::BufStream;
 use tokio::time::timeout;
 
+use super::code::Meaning;
 use super::line::said;
-use super::{Limits, bearer};
+use super::{Limits, bearer, code};
 use crate::config::{ImapConfig, Login, Secret, Security};
 use crate::mail::oauth::{Tokens, Wanted};
 use crate::mail::tls::{self, Wire};
@@ -67,7 +68,7 @@ async fn greeting(client: &mut Client<Stream>, config: &ImapConfig, limits: &Lim
             Response::Data { status: Status::Ok, .. } => Ok(()),
             Response::Data { status: Status::Bye, outcome } => {
                 let text = said(outcome.code.as_ref(), outcome.information.as_deref());
-                Err(Failure::temporary(format!("{host} turns us away: {text}")))
+                Err(code::refusal(format!("{host} turns us away ({text})"), &text))
             }
             // PREAUTH, too: it would mean that somebody else's login is in force.
             _ => Err(no_imap()),
@@ -126,29 +127,34 @@ async fn by_password(
     };
     match timeout(limits.read, AssertUnwindSafe(attempt).catch_unwind()).await {
         Ok(Ok(Ok(session))) => Ok(session),
-        Ok(Ok(Err((Error::No(text) | Error::Bad(text), _)))) => Err(login_refused(config, place, &text)),
+        Ok(Ok(Err((Error::No(text) | Error::Bad(text), _)))) => {
+            let said = code::at_login(&text, |said| secret::hide(said, user, &password));
+            Err(login_refused(config, place, &said))
+        }
         Ok(Ok(Err((error, _)))) => Err(lost(host, &error)),
         Ok(Err(_panic)) => Err(unreadable(host)),
         Err(_) => Err(silent(host)),
     }
 }
 
-/// Refusals that pass by themselves (RFC 5530 §3).
-pub fn passing(text: &str) -> Option<&'static str> {
-    let text = text.to_ascii_uppercase();
-    ["[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "[SERVERBUG]"].into_iter().find(|code| text.contains(code))
+fn login_refused(config: &ImapConfig, password: &Secret, said: &str) -> Failure {
+    let (host, user) = (&config.server.host, &config.user);
+    match code::meant(said) {
+        Some(Meaning { passes: true, .. }) => code::refusal(cannot_now(host, said), said),
+        Some(Meaning { words, .. }) if !said.to_ascii_uppercase().contains("[AUTHENTICATIONFAILED]") => {
+            Failure::permanent(format!("{host} refuses the login of {user} ({said}): {words}"))
+        }
+        _ => Failure::permanent(format!(
+            "{host} refuses the login of {user} ({said}): correct `user`, or the password in {}, or allow IMAP for \
+             this account",
+            secret::place(password)
+        )),
+    }
 }
 
-fn login_refused(config: &ImapConfig, password: &Secret, text: &str) -> Failure {
-    let host = &config.server.host;
-    if let Some(code) = passing(text) {
-        return Failure::temporary(format!("{host} cannot take the login now {code}"));
-    }
-    let place = secret::place(password);
-    Failure::permanent(format!(
-        "{host} refuses the login of {}: correct `user`, or the password in {place}, or allow IMAP for this account",
-        config.user
-    ))
+/// The login is refused for now.
+pub fn cannot_now(host: &str, said: &str) -> String {
+    format!("{host} cannot take the login now ({said})")
 }
 
 /// The connection ended at the login.

@@ -1,0 +1,141 @@
+//! The manners of providers: sessions that end each hour, limits, and what they want people to read.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::support::program::{Running, root, said, sent, triaged};
+use crate::support::scripted::Answer;
+use crate::support::{ScriptedImap, eventually};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// The daemon, and what it says to people.
+fn run(dir: &Path) -> Running {
+    let log = File::options().create(true).append(true).open(dir.join("log")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
+    command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG");
+    Running(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
+}
+
+/// An IMAP server that ends every session at its first wait, from the first on or not before the second;
+/// from the second session on there is one mail.
+fn hourly(goodbye: &'static str, lasting: usize) -> ScriptedImap {
+    ScriptedImap::start(move |session, command| {
+        let mail = "From: Jan de Boer <jan@example.org>\r\nTo: klacht@ksyos.nl\r\nSubject: Klacht\r\n\
+                    Message-ID: <c1@example.org>\r\n\r\nIk heb een klacht over mijn holter.\r\n";
+        match command {
+            "IDLE" if session >= lasting => Some(Answer::raw("+ idling\r\n")),
+            "IDLE" => Some(Answer::close(goodbye)),
+            _ if command.starts_with("EXAMINE") => {
+                let next = if session == 0 { 5 } else { 6 };
+                let state = format!("* 1 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n* OK [UIDNEXT {next}] ok\r\n");
+                Some(Answer::ok(&state))
+            }
+            _ if session == 0 && command.starts_with("UID FETCH") => Some(Answer::ok("")),
+            "UID FETCH 5:* (UID INTERNALDATE RFC822.SIZE)" => Some(Answer::ok(&format!(
+                "* 1 FETCH (UID 5 INTERNALDATE \"23-Nov-2026 10:00:00 +0000\" RFC822.SIZE {})\r\n",
+                mail.len()
+            ))),
+            _ if command.starts_with("UID FETCH 5 ") => {
+                Some(Answer::ok(&format!("* 1 FETCH (UID 5 BODY[] {{{}}}\r\n{mail})\r\n", mail.len())))
+            }
+            _ if command.starts_with("UID FETCH") => Some(Answer::ok("")),
+            _ => None,
+        }
+    })
+}
+
+/// A mailbox `klacht` at this server, and an outbox of files.
+fn watching(server: &ScriptedImap) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let rules = root().join("rules");
+    fs::write(dir.path().join("password"), "geheim").unwrap();
+    let config = format!(
+        "rules = \"{}\"\n[alerts]\nadmin = [\"beheer@ksyos.nl\"]\n[outbox]\ndirectory = \"outbox\"\n\
+         [[mailbox]]\nname = \"klacht\"\naddress = \"klacht@ksyos.nl\"\ninquiry = \"complaint\"\n\
+         coordinators = [\"noor@ksyos.nl\"]\n[mailbox.imap]\nhost = \"127.0.0.1\"\nport = {}\n\
+         security = \"none\"\nuser = \"klacht\"\npassword_file = \"password\"\n",
+        rules.display(),
+        server.port
+    );
+    fs::write(dir.path().join("triaged.toml"), config).unwrap();
+    dir
+}
+
+fn log(dir: &Path) -> String {
+    fs::read_to_string(dir.join("log")).unwrap_or_default()
+}
+
+#[test]
+fn a_session_that_the_server_ends_is_begun_anew_at_once_and_without_noise() {
+    for goodbye in ["+ idling\r\n* BYE session lasted an hour\r\n", "+ idling\r\n"] {
+        let server = hourly(goodbye, 1);
+        let dir = watching(&server);
+        let _daemon = run(dir.path());
+        eventually("the mail that came after the end", LIMIT, || {
+            let seen = String::from_utf8(triaged(dir.path(), &["mail", "list", "--json"]).stdout).unwrap();
+            seen.contains("c1@example.org").then_some(())
+        });
+        let log = log(dir.path());
+        assert!(log.contains("begins a new session"), "{goodbye:?}: {log}");
+        assert!(!log.contains("WARN"), "{goodbye:?}: {log}");
+        let status = said(dir.path(), &["status"]);
+        assert!(!status.contains("ended the connection"), "{goodbye:?}: {status}");
+    }
+}
+
+#[test]
+fn sessions_that_end_right_away_again_are_a_fault_with_pauses() {
+    let server = hourly("+ idling\r\n* BYE go away\r\n", usize::MAX);
+    let dir = watching(&server);
+    let _daemon = run(dir.path());
+    let warned = || log(dir.path()).matches("cannot be read now").count() >= 2;
+    eventually("warnings", LIMIT, || warned().then_some(()));
+    let sessions = sessions(&server);
+    let text = log(dir.path());
+    assert!(text.contains("go away") && text.matches("begins a new session").count() == 1, "{text}");
+    assert!(sessions <= text.matches("cannot be read now").count() + 2, "no rush: {sessions}\n{text}");
+}
+
+fn sessions(server: &ScriptedImap) -> usize {
+    server.commands().iter().filter(|command| *command == "GREETING").count()
+}
+
+#[test]
+fn a_server_that_wants_rest_gets_it_and_people_hear_of_a_long_one_at_once() {
+    let server = ScriptedImap::start(|_, command| {
+        let throttled = "TAG BAD Request is throttled. Suggested Backoff Time: 1800000 milliseconds\r\n";
+        command.starts_with("EXAMINE").then(|| Answer::raw(throttled))
+    });
+    let dir = watching(&server);
+    let _daemon = run(dir.path());
+    let alert = eventually("the alert", LIMIT, || {
+        sent(dir.path(), "X-Triaged-Alert: mailbox").into_iter().find(|mail| mail.contains("throttled"))
+    });
+    assert!(alert.contains("To: noor@ksyos.nl") || alert.contains("To: beheer@ksyos.nl"), "{alert}");
+    // By itself the daemon would have come back three times meanwhile.
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(sessions(&server), 1, "{}", log(dir.path()));
+}
+
+#[test]
+fn what_a_server_wants_people_to_read_is_said_once_in_a_session() {
+    let server = ScriptedImap::start(|_, command| {
+        let alert = "* OK [ALERT] The mailbox moves on Saturday\r\n";
+        let look = "* 1 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n* OK [UIDNEXT 5] ok\r\n";
+        match command {
+            "IDLE" => Some(Answer::raw(&format!("{alert}+ idling\r\n"))),
+            _ if command.starts_with("EXAMINE") => Some(Answer::ok(&format!("{alert}{look}{alert}"))),
+            _ if command.starts_with("UID FETCH") => Some(Answer::ok(alert)),
+            _ => None,
+        }
+    });
+    let dir = watching(&server);
+    let _daemon = run(dir.path());
+    eventually("the wait", LIMIT, || server.commands().contains(&"IDLE".to_owned()).then_some(()));
+    let text = log(dir.path());
+    assert_eq!(text.matches("The mailbox moves on Saturday").count(), 1, "{text}");
+    assert_eq!(text.matches("WARN").count(), 1, "{text}");
+}
