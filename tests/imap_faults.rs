@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail loudly")]
 
 mod support;
+#[path = "imap_faults/sweep.rs"]
+mod sweep;
 
 use std::time::{Duration, Instant};
 

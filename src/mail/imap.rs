@@ -13,6 +13,7 @@ mod large;
 mod line;
 mod login;
 mod look;
+mod measure;
 mod name;
 
 use std::time::Duration;

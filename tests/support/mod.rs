@@ -10,6 +10,7 @@ pub mod postfix;
 pub mod program;
 pub mod scripted;
 pub mod sink;
+pub mod slip;
 pub mod token_server;
 
 use std::net::TcpListener;

@@ -130,7 +130,7 @@ impl SmtpSink {
     }
 }
 
-trait Both: Read + Write {}
+pub(super) trait Both: Read + Write {}
 impl<T: Read + Write> Both for T {}
 
 struct Session<'a> {

@@ -96,7 +96,7 @@ impl Line {
 
     /// What protects the connection, for people.
     pub fn privacy(&self) -> String {
-        self.session.get_ref().get_ref().privacy()
+        self.session.get_ref().get_ref().get_ref().privacy()
     }
 
     /// A command that was cut off leaves answers behind that would be taken for those of the next.

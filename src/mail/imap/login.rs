@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::code::Meaning;
 use super::line::said;
+use super::measure::Measured;
 use super::{Limits, bearer, code};
 use crate::config::{ImapConfig, Login, Secret, Security};
 use crate::mail::oauth::{Tokens, Wanted};
@@ -18,7 +19,7 @@ use crate::mail::tls::{self, Wire};
 use crate::mail::{Failure, secret};
 
 /// async-imap writes a command in four pieces and reads in small ones.
-pub type Stream = BufStream<Wire>;
+pub type Stream = BufStream<Measured<Wire>>;
 
 /// A connection whose greeting was read, private where it has to be.
 pub async fn greeted(config: &ImapConfig, limits: &Limits) -> Result<Client<Stream>, Failure> {
@@ -46,14 +47,14 @@ pub async fn greeted(config: &ImapConfig, limits: &Limits) -> Result<Client<Stre
         Err(_) => return Err(Failure::temporary(format!("{host} did not answer STARTTLS"))),
     }
     // Whatever came before TLS began is thrown away with the buffers: it may be forged.
-    match plain.into_inner().into_inner() {
+    match plain.into_inner().into_inner().into_inner() {
         Wire::Plain(tcp) => Ok(client(tls::secure(tcp, server, limits.connect).await?)),
         Wire::Tls(_) => Err(Failure::temporary(format!("{host} is private already"))),
     }
 }
 
 fn client(wire: Wire) -> Client<Stream> {
-    Client::new(BufStream::with_capacity(16 * 1024, 1024, wire))
+    Client::new(BufStream::with_capacity(16 * 1024, 1024, Measured::new(wire)))
 }
 
 async fn greeting(client: &mut Client<Stream>, config: &ImapConfig, limits: &Limits) -> Result<(), Failure> {
