@@ -8,6 +8,7 @@ mod alert;
 mod apply;
 mod chance;
 mod known;
+mod pause;
 mod post;
 mod read;
 mod receive;
@@ -34,6 +35,7 @@ use crate::store::tokens::TokenState;
 use crate::store::writer::{Durable, Writer};
 use crate::store::{backup, cases, tokens, troubles};
 use apply::Hand;
+use pause::Pause;
 
 pub use crate::store::StoreError as DeskError;
 pub use crate::store::open::Role;
@@ -61,6 +63,7 @@ struct Inner {
     live: Live,
     clock: Clock,
     chance: Chance,
+    pause: Pause,
     /// Names this run of the program.
     run: String,
 }
@@ -103,7 +106,16 @@ impl Desk {
         let readers = Arc::new(read::Readers::new(path.clone()));
         let hands = read::Hands::start()?;
         let writer = Writer::start(opened)?;
-        Ok(Self(Arc::new(Inner { writer, readers, hands, live, clock, run: chance.digits()?, chance })))
+        Ok(Self(Arc::new(Inner {
+            writer,
+            readers,
+            hands,
+            live,
+            clock,
+            run: chance.digits()?,
+            chance,
+            pause: Pause::default(),
+        })))
     }
 
     /// Up to where a folder has been read; `None`: never begun.

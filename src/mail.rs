@@ -107,12 +107,24 @@ pub enum Sent {
     Accepted,
     /// Not sent, try again later.
     Deferred { what: String },
+    /// Not sent, since the server wants less mail from us, whatever the mail: nothing is to be tried for so long.
+    Throttled { what: String, rest: Duration },
     /// Nobody began with it: it stays in the outbox, however long it has been there.
     NotTried { what: String },
     /// 5xx: not sent, nothing is tried again. `recipient`: it is about this address, not about us.
     Refused { what: String, recipient: bool },
     /// The connection was lost after the final dot: it may have been sent.
     Uncertain { what: String },
+}
+
+impl From<Failure> for Sent {
+    /// The server could not be reached, or did not let us in: not sent.
+    fn from(failure: Failure) -> Self {
+        match failure.rest {
+            Some(rest) => Self::Throttled { what: failure.what, rest },
+            None => Self::Deferred { what: failure.what },
+        }
+    }
 }
 
 /// A way out for mail.

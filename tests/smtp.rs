@@ -114,6 +114,44 @@ async fn a_4xx_anywhere_means_later() {
     }
 }
 
+/// Whatever the mail: the account sends too fast, has too many connections, or is through for the day.
+#[tokio::test]
+async fn a_provider_that_wants_less_mail_is_told_from_one_that_minds_this_mail() {
+    let cases = [
+        ("CONNECT", "421 4.7.0 Too many connections from your network", 20),
+        ("MAIL", "432 4.3.2 Concurrent connections limit exceeded", 20),
+        ("RCPT", "421 4.7.28 Our system has detected an unusual rate of mail", 60),
+        ("DATA", "451 4.7.500 Server busy. Please try again later", 60),
+        ("DOT", "450 4.2.1 Peak SMTP relay limit exceeded for customer", 60),
+        ("DOT", "550-5.4.5 Daily user sending limit exceeded. For more\r\n550 5.4.5 see our pages", 3600),
+    ];
+    for (place, reply, seconds) in cases {
+        let sink = say(place, reply);
+        let sent = sender(&sink).send(FROM, TO, MAIL).await;
+        let Sent::Throttled { what, rest } = sent else { panic!("{place} {reply}: {sent:?}") };
+        assert_eq!(rest, Duration::from_secs(seconds), "{place} {reply}");
+        assert!(what.contains(&reply[..3]) || place == "CONNECT", "{what}");
+        assert!(sink.mails().is_empty());
+    }
+    for (place, reply) in [("RCPT", "450 4.7.1 Greylisted"), ("RCPT", "452 4.2.2 mailbox full")] {
+        let sent = sender(&say(place, reply)).send(FROM, TO, MAIL).await;
+        assert!(matches!(sent, Sent::Deferred { .. }), "{place} {reply}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn on_a_kept_connection_a_limit_is_heard_the_first_time() {
+    let mails = AtomicUsize::new(0);
+    let sink = SmtpSink::scripted(move |_, word, _| {
+        let late = word == "MAIL" && mails.fetch_add(1, Ordering::SeqCst) >= 1;
+        late.then(|| Act::Say("421 4.7.28 too fast".to_owned()))
+    });
+    let mut sender = sender(&sink);
+    assert_eq!(sender.send(FROM, TO, MAIL).await, Sent::Accepted);
+    assert!(matches!(sender.send(FROM, TO, MAIL).await, Sent::Throttled { .. }));
+    assert_eq!(sink.mails().len(), 1);
+}
+
 /// Found by the fuzz target: replies that are one behind looked like an accepted mail.
 #[tokio::test]
 async fn a_yes_to_something_else_is_no_reason_to_send_the_mail() {

@@ -250,9 +250,10 @@ async fn test_mail(config: &Config, to: &str, tokens: &Tokens) -> Result<String,
     sender.rest().await;
     match sent {
         Sent::Accepted => Ok(format!("the server took it, from {}", outgoing.from)),
-        Sent::Deferred { what } | Sent::NotTried { what } | Sent::Uncertain { what } => {
-            Err(Failure::temporary(what))
-        }
+        Sent::Deferred { what }
+        | Sent::Throttled { what, .. }
+        | Sent::NotTried { what }
+        | Sent::Uncertain { what } => Err(Failure::temporary(what)),
         Sent::Refused { what, .. } => Err(Failure::permanent(what)),
     }
 }

@@ -104,7 +104,10 @@ pub async fn sound(alarm: &AlarmConfig, siren: &mut Siren, run_command: bool, to
         for mail in siren.mails.drain(..) {
             match sender.send(mail.from(), mail.to(), mail.bytes()).await {
                 // Two copies of an alarm are better than none.
-                Sent::Deferred { what } | Sent::NotTried { what } | Sent::Uncertain { what } => {
+                Sent::Deferred { what }
+                | Sent::Throttled { what, .. }
+                | Sent::NotTried { what }
+                | Sent::Uncertain { what } => {
                     tracing::warn!("the server of [alarm.smtp] took nothing: {what}");
                     left.push(mail);
                 }

@@ -82,7 +82,7 @@ async fn tell(around: &Around, spell: &mut Spell) -> Vec<(Unkept, Sent)> {
     for mail in spell.untold.take().unwrap_or_else(|| around.desk.cry(&spell.note)) {
         around.beats.beat("vitals");
         match sender.send(mail.from(), mail.to(), mail.bytes()).await {
-            Sent::Deferred { .. } => untold.push(mail),
+            Sent::Deferred { .. } | Sent::Throttled { .. } => untold.push(mail),
             Sent::Refused { what, .. } => tracing::error!("an alert about the database is refused: {what}"),
             end => told.push((mail, end)),
         }

@@ -28,13 +28,32 @@ impl Desk {
     /// one after the other: settle one to get the next. No more than the server is given in a minute.
     pub async fn take(&self, most: usize) -> Result<Vec<Queued>> {
         let (now, per_minute) = (self.0.clock.now(), self.per_minute());
-        self.write(move |connection| outbox::take(connection, now, most, per_minute)).await
+        if self.rests_until(now).is_some() {
+            return Ok(Vec::new());
+        }
+        let mut taken = self.write(move |connection| outbox::take(connection, now, most, per_minute)).await?;
+        let first = self.0.pause.first_of(taken.len());
+        taken.rotate_left(first);
+        Ok(taken)
     }
 
     /// When the next mail may be sent; may be past.
     pub async fn next_send(&self) -> Result<Option<DateTime<Utc>>> {
         let (now, per_minute) = (self.0.clock.now(), self.per_minute());
-        self.look(move |connection| outbox::next_send(connection, now, per_minute)).await
+        let next = self.look(move |connection| outbox::next_send(connection, now, per_minute)).await?;
+        Ok(next.map(|next| self.rests_until(now).into_iter().fold(next, DateTime::max)))
+    }
+
+    /// Until when the server is left alone, where it asked for that.
+    fn rests_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.0.pause.until(&self.server(), now)
+    }
+
+    fn server(&self) -> String {
+        match &self.0.live.get().config.outgoing {
+            Outgoing::Smtp(smtp) => format!("{}:{}", smtp.server.host, smtp.server.port),
+            Outgoing::Directory(path) => path.display().to_string(),
+        }
     }
 
     fn per_minute(&self) -> Option<usize> {
@@ -47,9 +66,19 @@ impl Desk {
     /// Notes what became of mails that were taken. A mail that was settled before stays as it is.
     pub async fn settle(&self, ends: Vec<(i64, Sent)>) -> Result<()> {
         let (guidance, now, chance) = (self.0.live.get(), self.0.clock.now(), self.0.chance.clone());
+        let mut rests_until = None;
+        for (_, end) in &ends {
+            match end {
+                Sent::Throttled { rest, .. } => {
+                    rests_until = Some(self.0.pause.begin(&self.server(), now, *rest));
+                }
+                Sent::Accepted => self.0.pause.end(now),
+                _ => {}
+            }
+        }
         self.write(move |connection| {
             let hand = Hand { connection, guidance: &guidance, now, chance: &chance };
-            ends.iter().try_for_each(|(id, end)| hand.settle(*id, end))
+            ends.iter().try_for_each(|(id, end)| hand.settle(*id, end, rests_until))
         })
         .await
     }
@@ -67,15 +96,18 @@ pub async fn send_each(
     mut goes_on: impl FnMut() -> bool,
 ) -> Vec<(i64, Sent)> {
     let mut ends: Vec<(i64, Sent)> = Vec::with_capacity(rows.len());
-    let mut put_off = 0;
+    let (mut put_off, mut throttled) = (0, false);
     for row in rows {
         let end = if !goes_on() {
             Sent::NotTried { what: "the program was stopped".to_owned() }
+        } else if throttled {
+            Sent::NotTried { what: "the server wants less mail for now".to_owned() }
         } else if put_off >= SERVER_AWAY {
             Sent::NotTried { what: "the server put off the mails before this one".to_owned() }
         } else {
             sender.send(&row.from, &row.to, &row.bytes).await
         };
+        throttled |= matches!(end, Sent::Throttled { .. });
         put_off = if matches!(end, Sent::Deferred { .. } | Sent::NotTried { .. }) { put_off + 1 } else { 0 };
         ends.push((row.id, end));
     }
@@ -87,17 +119,25 @@ pub fn doubt_what_was_under_way(hand: &Hand) -> Result<()> {
     let what = "the program ended while it was being sent".to_owned();
     outbox::all_taken(hand.connection)?
         .into_iter()
-        .try_for_each(|id| hand.settle(id, &Sent::Uncertain { what: what.clone() }))
+        .try_for_each(|id| hand.settle(id, &Sent::Uncertain { what: what.clone() }, None))
 }
 
 impl Hand<'_> {
-    fn settle(&self, id: i64, end: &Sent) -> Result<()> {
+    /// `rests_until`: the server is left alone from now on.
+    fn settle(&self, id: i64, end: &Sent, rests_until: Option<DateTime<Utc>>) -> Result<()> {
         let Some(mail) = outbox::taken(self.connection, id)? else { return Ok(()) };
         match end {
             Sent::Accepted => self.accepted(&mail),
-            Sent::Deferred { .. } if self.now - mail.first_try > GIVE_UP => {
+            Sent::Deferred { .. } | Sent::Throttled { .. } if self.now - mail.first_try > GIVE_UP => {
                 self.refused(&mail, "not delivered within five days", true)
             }
+            Sent::Throttled { what, .. } => {
+                let next = rests_until.unwrap_or(self.now);
+                outbox::deferred(self.connection, id, next, what)?;
+                self.throttled(what, next)
+            }
+            // Nobody minded this mail: as if it had never been taken.
+            Sent::NotTried { .. } if rests_until.is_some() => outbox::put_back(self.connection, id),
             Sent::Deferred { what } | Sent::NotTried { what } => {
                 let next = self.now + wait(&mail, self.now);
                 outbox::deferred(self.connection, id, next, what)
@@ -117,6 +157,18 @@ impl Hand<'_> {
             self.mended("outbox")?;
         }
         Ok(())
+    }
+
+    /// A limit that lasts for hours is told at once; what passes within minutes only where it stays.
+    fn throttled(&self, what: &str, until: DateTime<Utc>) -> Result<()> {
+        if until - self.now < DRAINED {
+            return Ok(());
+        }
+        let text = format!(
+            "The mail provider takes no more mail from us for now: {what}. Nothing is lost: all of it waits and is \
+             tried again each hour, until the provider's limit of a day ends."
+        );
+        self.trouble(&Trouble::Outbox, &text).map(|_| ())
     }
 
     /// 5xx: nothing is tried again, and somebody must know.

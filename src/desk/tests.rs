@@ -4,6 +4,7 @@ mod hostile;
 mod mails;
 mod orders;
 mod outgoing;
+mod throttled;
 mod troubles;
 
 use std::path::PathBuf;

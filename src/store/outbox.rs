@@ -214,6 +214,18 @@ pub fn deferred(connection: &Connection, id: i64, next_try: DateTime<Utc>, error
     Ok(())
 }
 
+/// Taken, and nobody began with it: as it was before, with its turn.
+pub fn put_back(connection: &Connection, id: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET taken = NULL, next_try = queued, attempts = attempts - 1,
+                 first_try = iif(attempts > 1, first_try, NULL),
+                 state = iif(doubts = 0, 'queued', 'uncertain') WHERE id = ?1",
+        )?
+        .execute([id])?;
+    Ok(())
+}
+
 /// Not sent, and nothing is tried again.
 pub fn failed(connection: &Connection, id: i64, error: &str) -> Result<()> {
     connection

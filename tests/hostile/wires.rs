@@ -125,6 +125,7 @@ pub fn smtp(data: &[u8]) {
             // Nobody has it unless the server said so after the end of the mail.
             Sent::Accepted => assert!(data.windows(3).any(|three| three == b"354"), "accepted without DATA"),
             Sent::Deferred { what }
+            | Sent::Throttled { what, .. }
             | Sent::NotTried { what }
             | Sent::Refused { what, .. }
             | Sent::Uncertain { what } => {

@@ -3,11 +3,14 @@
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::support::program::{Running, root, said, sent, triaged};
+use crate::support::program::{Running, mail, root, said, sent, small, triaged, until};
 use crate::support::scripted::Answer;
-use crate::support::{ScriptedImap, eventually};
+use crate::support::sink::Act;
+use crate::support::{ScriptedImap, SmtpSink, eventually};
 
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -138,4 +141,36 @@ fn what_a_server_wants_people_to_read_is_said_once_in_a_session() {
     let text = log(dir.path());
     assert_eq!(text.matches("The mailbox moves on Saturday").count(), 1, "{text}");
     assert_eq!(text.matches("WARN").count(), 1, "{text}");
+}
+
+#[test]
+fn a_mail_server_that_wants_less_mail_hears_nothing_more_for_a_while() {
+    let tries = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&tries);
+    let sink = SmtpSink::scripted(move |_, word, _| {
+        let limit = "432 4.3.2 Concurrent connections limit exceeded. Visit our pages";
+        (word == "MAIL" && counted.fetch_add(1, Ordering::SeqCst) == 0).then(|| Act::Say(limit.to_owned()))
+    });
+    let dir = small();
+    let file = dir.path().join("triaged.toml");
+    let config = fs::read_to_string(&file).unwrap();
+    let smtp =
+        format!("[smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1", sink.port);
+    fs::write(&file, config.replace("[outbox]\ndirectory = \"outbox\"", &smtp)).unwrap();
+    let _daemon = run(dir.path());
+    until(dir.path(), "the start", |status| status["ready"] == true);
+    for number in 0..4 {
+        let text = mail(&format!("klacht {number}"), "Ik heb een klacht over mijn holter.");
+        fs::write(dir.path().join("mail/tmp/m"), text.replace("jan.deboer", &format!("jan{number}")))
+            .unwrap();
+        fs::rename(dir.path().join("mail/tmp/m"), dir.path().join(format!("mail/new/{number}.m.x"))).unwrap();
+    }
+    eventually("the first try", LIMIT, || (tries.load(Ordering::SeqCst) > 0).then_some(()));
+    until(dir.path(), "all is taken in", |status| status["seen"] == 4);
+    std::thread::sleep(Duration::from_secs(6));
+    assert_eq!(tries.load(Ordering::SeqCst), 1, "one mail was tried, and no other after it");
+    // The rest is over, and none has waited longer for having been behind.
+    let answered =
+        || (sink.mails().iter().filter(|mail| mail.to.starts_with("jan")).count() == 4).then_some(());
+    eventually("all answers", LIMIT, answered);
 }

@@ -10,7 +10,7 @@ use crate::mail::Sent;
 use crate::triage::decide::Outgoing;
 use crate::triage::letter::{AlertKind, LetterKind};
 
-fn letter(key: &str, kind: LetterKind, to: &str) -> Outgoing {
+pub(super) fn letter(key: &str, kind: LetterKind, to: &str) -> Outgoing {
     Outgoing {
         key: key.to_owned(),
         kind,
@@ -25,7 +25,7 @@ fn letter(key: &str, kind: LetterKind, to: &str) -> Outgoing {
     }
 }
 
-async fn send(office: &Office, outgoing: Outgoing) -> bool {
+pub(super) async fn send(office: &Office, outgoing: Outgoing) -> bool {
     let (guidance, now) = (office.live.get(), office.clock.now());
     office
         .desk()
@@ -36,19 +36,19 @@ async fn send(office: &Office, outgoing: Outgoing) -> bool {
         .unwrap()
 }
 
-async fn answer(office: &Office, key: &str, to: &str) {
+pub(super) async fn answer(office: &Office, key: &str, to: &str) {
     assert!(send(office, letter(key, LetterKind::Request, to)).await);
 }
 
-async fn take(office: &Office) -> Vec<Queued> {
+pub(super) async fn take(office: &Office) -> Vec<Queued> {
     office.desk().take(10).await.unwrap()
 }
 
-async fn settle(office: &Office, id: i64, end: Sent) {
+pub(super) async fn settle(office: &Office, id: i64, end: Sent) {
     office.desk().settle(vec![(id, end)]).await.unwrap();
 }
 
-async fn states(office: &Office) -> Vec<String> {
+pub(super) async fn states(office: &Office) -> Vec<String> {
     office
         .desk()
         .look(|c| {

@@ -11,7 +11,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use tokio::time::timeout;
 
-use super::reply::words;
+use super::reply::{not_now, words};
 use super::smtp::Limits;
 use crate::config::{Provider, Server};
 use crate::mail::Failure;
@@ -57,7 +57,7 @@ impl Bearer<'_> {
         let offered = self
             .say(connection, Ehlo::new(name.clone()))
             .await?
-            .map_err(|error| self.lost(&words(&error)))?;
+            .map_err(|error| self.lost(&words(&error), &error))?;
         let offers = |wanted: &str| {
             offered
                 .message()
@@ -99,7 +99,7 @@ impl Bearer<'_> {
                 let status = status.map(|status| format!("{status}: ")).unwrap_or_default();
                 Ok(Err(sasl::without(&status, &message, token) + &said(&error)))
             }
-            Err(error) => Err(self.lost(&said(&error))),
+            Err(error) => Err(self.lost(&said(&error), &error)),
         }
     }
 
@@ -113,8 +113,8 @@ impl Bearer<'_> {
         timeout(self.limits.command, connection.command(command)).await.map_err(late)
     }
 
-    fn lost(&self, said: &str) -> Failure {
-        Failure::temporary(format!("{} cannot take the login now: {said}", self.server.host))
+    fn lost(&self, said: &str, error: &Error) -> Failure {
+        not_now(format!("{} cannot take the login now: {said}", self.server.host), error)
     }
 
     fn nonsense(&self) -> Failure {

@@ -6,7 +6,7 @@ use lettre::transport::smtp::extension::ClientId;
 use tokio::time::timeout;
 
 use super::bearer::Bearer;
-use super::reply::words;
+use super::reply::{not_now, words};
 use super::smtp::Limits;
 use crate::config::{Login, Secret, SmtpConfig};
 use crate::mail::oauth::{Hidden, Tokens, Wanted};
@@ -74,7 +74,7 @@ impl Entry<'_> {
             ))),
             Ok(Err(error)) => {
                 let said = secret::hide(&words(&error), user, &password);
-                Err(Failure::temporary(format!("{host} cannot take the login now: {said}")))
+                Err(not_now(format!("{host} cannot take the login now: {said}"), &error))
             }
             Err(_) => Err(Failure::temporary(format!("{host} did not answer the login"))),
         }

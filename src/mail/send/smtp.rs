@@ -19,7 +19,7 @@ use lettre::transport::smtp::{Error, commands::Quit};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::login::Entry;
-use super::reply::{Stage, judge, nameless, offers, words};
+use super::reply::{Stage, judge, nameless, not_now, offers, words};
 use super::starttls;
 use super::wire::{Dot, SmtpWire};
 use crate::config::{Security, SmtpConfig};
@@ -142,7 +142,7 @@ impl SmtpSender {
         let mut connection = match timeout(limits.command, greeting).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(error)) => {
-                return Err(Failure::temporary(format!("{host} did not let us in: {}", words(&error))));
+                return Err(not_now(format!("{host} did not let us in: {}", words(&error)), &error));
             }
             Err(_) => return Err(Failure::temporary(format!("{host} does not greet"))),
         };
@@ -165,8 +165,7 @@ impl SmtpSender {
     /// Everything up to the reply to DATA. The connection is out of `self` meanwhile, so whoever
     /// drops this future half-way also drops the connection, and no reply is taken for another's.
     async fn begin(&mut self, envelope: &Envelope, bytes: &[u8]) -> Result<Kept, Stop> {
-        let (mut kept, new) =
-            self.ready().await.map_err(|failure| Stop::Settled(Sent::Deferred { what: failure.what }))?;
+        let (mut kept, new) = self.ready().await.map_err(|failure| Stop::Settled(failure.into()))?;
         let parameters = match envelope.parameters(&kept.connection, bytes) {
             Ok(parameters) => parameters,
             Err(sent) => {
@@ -210,10 +209,11 @@ impl SmtpSender {
             Ok(Err(error)) => {
                 // RFC 5321 §3.8: 421 ends the connection, as may happen to an idle one at any time.
                 let closing = error.status().is_none_or(|code| code.to_string() == "421");
-                if closing && !new {
-                    Err(Stop::Dead)
-                } else {
-                    Err(Stop::Settled(judge(&error, stage, false)))
+                match judge(&error, stage, false) {
+                    // It would only hear the same on a new connection.
+                    throttled @ Sent::Throttled { .. } => Err(Stop::Settled(throttled)),
+                    _ if closing && !new => Err(Stop::Dead),
+                    sent => Err(Stop::Settled(sent)),
                 }
             }
             Err(_) => Err(Stop::Settled(Sent::Deferred { what: silent(self.limits.command) })),

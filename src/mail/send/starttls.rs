@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::reply::rest;
 use super::smtp::Limits;
 use crate::config::Server;
 use crate::mail::Failure;
@@ -63,7 +64,9 @@ async fn expect(plain: &mut BufReader<TcpStream>, host: &str, code: u16) -> Resu
         }
         if line.get(..3) != Some(code.to_string().as_str()) {
             let said: String = line.trim().chars().take(200).collect();
-            return Err(Failure::temporary(format!("{host} said \"{said}\" where {code} was expected")));
+            let rest = said.get(..3).and_then(|code| rest(code, said.get(4..).unwrap_or_default(), None));
+            let what = format!("{host} said \"{said}\" where {code} was expected");
+            return Err(Failure { rest, ..Failure::temporary(what) });
         }
         texts.push(line.get(4..).unwrap_or_default().trim_end().to_owned());
         if line.get(3..4) != Some("-") {
