@@ -87,7 +87,7 @@ pub fn read(message: &Message, context: Context) -> Reading {
             Choice { id: context.mailbox.inquiry.clone(), scores: Vec::new(), why: "the mailbox".into() };
         return Reading { language: Language::Nl, screening, inquiry, fields: BTreeMap::new(), sections };
     }
-    let labels = labels::find(message, &sections, &rules.fields);
+    let labels = labels::find(message, &rules.text, &rules.fields);
     let view = View {
         message,
         context,

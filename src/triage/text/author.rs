@@ -63,9 +63,14 @@ impl Authors {
         self.answers_ours
     }
 
-    /// The zone of a quote of which nothing tells whose it is.
-    pub fn unknown(&self, depth: usize) -> Zone {
-        if depth == 1 && self.answers_ours { Zone::QuotedOurs } else { Zone::QuotedOther }
+    /// The zone of a quote, within words of the zone `around`, of which nothing tells whose it is.
+    pub fn unknown(&self, depth: usize, around: Zone) -> Zone {
+        match (depth, around) {
+            (1, _) if self.answers_ours => Zone::QuotedOurs,
+            // A letter of ours quotes the mail that it answers, which is the writer's.
+            (2.., Zone::QuotedOurs) => Zone::OwnEarlier,
+            _ => Zone::QuotedOther,
+        }
     }
 
     /// The whole name: a first name alone is shared by too many.

@@ -165,6 +165,11 @@ impl TextMarks {
         name.then_some(rest)
     }
 
+    /// Does the line close a letter?
+    pub fn closes(&self, line: &str) -> bool {
+        self.closing(line).is_some()
+    }
+
     /// The closing stands behind the last sentence on its line.
     pub(super) fn closing_at_end<'a>(&self, body: &'a str) -> Option<&'a str> {
         let tail = body.char_indices().rev().nth(200).map_or(0, |(at, _)| at);

@@ -104,7 +104,8 @@ impl Walk<'_> {
         while self.levels.len() <= depth {
             let above = self.levels.len() - 1;
             let announced = self.next.get(above).copied().flatten();
-            self.levels.push(announced.unwrap_or_else(|| self.authors.unknown(above + 1)));
+            let around = self.levels.get(above).copied().unwrap_or(Zone::QuotedOther);
+            self.levels.push(announced.unwrap_or_else(|| self.authors.unknown(above + 1, around)));
         }
     }
 

@@ -28,7 +28,7 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
             ..Message::default()
         };
         let sections = text::split(&message, &rules.text, &rules.organisation.domains);
-        let labels = labels::find(&message, &sections, &rules.fields);
+        let labels = labels::find(&message, &rules.text, &rules.fields);
         let view = View { message: &message, sections: &sections, labels: &labels, ..*view };
         let mut found = Vec::new();
         name::find(&view, &mut found);

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::super::fields::{Fields, Kind, Source};
 use super::super::message::Message;
-use super::super::text::Sections;
+use super::super::text::TextMarks;
 
 pub use book::{Claim, LabelBook, fold};
 use line::{Line, Mark};
@@ -51,17 +51,17 @@ pub struct Labelled {
 
 /// All labels in body, subject and attached mails, in order.
 #[must_use]
-pub fn find(message: &Message, _sections: &Sections, fields: &Fields) -> Vec<Labelled> {
+pub fn find(message: &Message, marks: &TextMarks, fields: &Fields) -> Vec<Labelled> {
     let mut out = Vec::new();
-    in_text(&message.text, &Source::Body, &fields.labels, &mut out);
-    in_text(&message.subject, &Source::Subject, &fields.labels, &mut out);
+    in_text(&message.text, &Source::Body, marks, &fields.labels, &mut out);
+    in_text(&message.subject, &Source::Subject, marks, &fields.labels, &mut out);
     for (index, attached) in message.attached.iter().enumerate() {
-        in_text(&attached.text, &Source::Attached(index), &fields.labels, &mut out);
+        in_text(&attached.text, &Source::Attached(index), marks, &fields.labels, &mut out);
     }
     out
 }
 
-fn in_text(text: &str, source: &Source, book: &LabelBook, out: &mut Vec<Labelled>) {
+fn in_text(text: &str, source: &Source, closings: &TextMarks, book: &LabelBook, out: &mut Vec<Labelled>) {
     let lines = line::split(text);
     let mut marks: Vec<Mark> = Vec::new();
     let mut rest = lines.iter().peekable();
@@ -83,7 +83,8 @@ fn in_text(text: &str, source: &Source, book: &LabelBook, out: &mut Vec<Labelled
     let ends = marks.iter().skip(1).map(|next| next.start).chain([text.len()]);
     for (mark, next) in marks.iter().zip(ends) {
         out.extend(mark.claims.iter().map(|claim| {
-            let value = bounded(text, value(text, &lines, mark, next, claim), claim.kind);
+            let value = value(text, &lines, mark, next, claim, closings);
+            let value = bounded(text, value, claim.kind);
             Labelled {
                 field: claim.field.clone(),
                 source: source.clone(),
@@ -98,7 +99,14 @@ fn in_text(text: &str, source: &Source, book: &LabelBook, out: &mut Vec<Labelled
 }
 
 /// Where the value of a label stands, trimmed. `next` is where the next label starts.
-fn value(text: &str, lines: &[Line], mark: &Mark, next: usize, claim: &Claim) -> Range<usize> {
+fn value(
+    text: &str,
+    lines: &[Line],
+    mark: &Mark,
+    next: usize,
+    claim: &Claim,
+    closings: &TextMarks,
+) -> Range<usize> {
     let Some(here) = lines.get(mark.line) else { return mark.end..mark.end };
     let rest = mark.end..here.end.min(next).max(mark.end);
     let rest = if claim.shared || flows(claim.kind) { rest } else { first_cell(text, rest) };
@@ -114,6 +122,10 @@ fn value(text: &str, lines: &[Line], mark: &Mark, next: usize, claim: &Claim) ->
         return found;
     }
     let first = trimmed(text, below.start..below.end);
+    // "Betrokkenen:", left empty, and the end of the letter below it.
+    if text.get(first.clone()).is_some_and(|first| closings.closes(first)) {
+        return found;
+    }
     if flows(claim.kind) { flowing(text, lines, index, first, next) } else { first }
 }
 

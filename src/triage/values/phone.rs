@@ -118,7 +118,8 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     // A label of a line of its own parts a number from what the lines above tell.
     let floor = label.as_ref().and_then(|label| label.line).map_or(beside.floor, |at| at.max(beside.floor));
     let before = behind_bracket(text.get(sentence_before(text, number.span.start, floor))?, beside.floor > 0);
-    let after = text.get(sentence_after(text, number.span.end, beside.next.unwrap_or(text.len())))?;
+    let end = next_label(view, source, number.span.end).min(beside.next.unwrap_or(text.len()));
+    let after = text.get(sentence_after(text, number.span.end, end))?;
     let after = if beside.next.is_some() { until_join(words, after) } else { after };
     if not_for_calling(view, near) {
         return Some(Verdict::lost("not for calling"));
@@ -136,6 +137,12 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
         return Some(Verdict::lost("somebody else's"));
     }
     Some(weigh(words, number, zone, label.as_ref(), near, after, mine.is_some() || with_last))
+}
+
+/// Where the next label stands: what is said behind it is not said of the number.
+fn next_label(view: &View, source: &Source, from: usize) -> usize {
+    let starts = view.labels.iter().filter(|label| label.source == *source && label.shape == Shape::Line);
+    starts.map(|label| label.label.start).filter(|start| *start >= from).min().unwrap_or(usize::MAX)
 }
 
 /// Where the last mention of a colleague or relative ends ("onze nieuwe praktijkondersteuner").
@@ -229,7 +236,8 @@ fn not_for_calling(view: &View, near: &str) -> bool {
     let words = &view.context.rules.fields.phone;
     words.not_calls.last_end(near).is_some_and(|end| {
         let both = last.contains('/') && says_phone(view, last);
-        !both && !says_phone(view, near.get(end..).unwrap_or_default())
+        let told = words.changed_to.found(near) || says_phone(view, near.get(end..).unwrap_or_default());
+        !both && !told
     })
 }
 

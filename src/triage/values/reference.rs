@@ -193,8 +193,12 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
         && !spaced(text, token)
     {
         (62, "in a sentence about one".to_owned())
-    } else if !token.plain() && told_of_before(rules, text, &view.message.subject, token) {
+    } else if (!token.plain() || token.begins_with_year())
+        && told_of_before(rules, text, &view.message.subject, token)
+    {
         (72, "the invoice told of before".to_owned())
+    } else if is_the_subject(view, field, token) {
+        (70, "the subject is nothing else".to_owned())
     } else {
         return None;
     };
@@ -208,11 +212,28 @@ fn told_of_before(rules: &Reference, text: &str, subject: &str, token: &Token) -
     let Some(before) = text.get(..token.span.start) else { return false };
     let back = before.get(floor(before, REACH_BACK)..).unwrap_or_default();
     let last: Vec<&str> = back.split_whitespace().rev().take(4).collect();
-    let points = (1..=last.len()).filter_map(|count| last.get(..count)).any(|words| {
-        let phrase = fold(&words.iter().rev().copied().collect::<Vec<_>>().join(" "));
-        rules.pointing.contains(&phrase) || rules.number_words.contains(&phrase)
+    let phrase = |words: &[&str]| fold(&words.iter().rev().copied().collect::<Vec<_>>().join(" "));
+    let mut phrases = (1..=last.len()).filter_map(|count| last.get(..count)).map(phrase);
+    let points = phrases.any(|phrase| {
+        !token.plain() && rules.pointing.contains(&phrase) || rules.number_words.contains(&phrase)
     });
-    points && [back, subject].iter().any(|told| rules.near.last_end(told).is_some())
+    // "Nummer is 2026…"
+    let named = || {
+        let [filler, number, ..] = last.as_slice() else { return false };
+        rules.between.contains(&fold(filler)) && rules.number_words.contains(&fold(number))
+    };
+    (points || named()) && [back, subject].iter().any(|told| rules.near.last_end(told).is_some())
+}
+
+/// Is the code the whole subject of a mail to where people ask about such things?
+fn is_the_subject(view: &View, field: &Field, token: &Token) -> bool {
+    let rest = view.message.subject.rsplit(": ").next().unwrap_or_default();
+    let rest: String = rest.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+    let asked =
+        view.context.rules.inquiries.iter().any(|inquiry| {
+            inquiry.id == view.context.mailbox.inquiry && inquiry.mandatory.contains(&field.id)
+        });
+    asked && !token.plain() && rest == token.value
 }
 
 /// The start of the last `most` bytes, at a character.

@@ -170,12 +170,14 @@ fn labelled(view: &View, services: &Services, field: &str, out: &mut Vec<Candida
     let (mut unanswered, mut answered) = (false, false);
     for label in view.labels.iter().filter(|label| label.field == field) {
         let Some(text) = source_text(view, &label.source) else { continue };
-        if label.source == Source::Body && burden(view.sections.zone_at(label.label.start)).is_none() {
+        let zone = (label.source == Source::Body).then(|| view.sections.zone_at(label.label.start));
+        if zone.is_some_and(|zone| burden(zone).is_none()) {
             continue;
         }
         let value = text.get(label.value.clone()).unwrap_or_default();
         if label.no_answer || value.trim().is_empty() {
-            unanswered = true;
+            // What a letter of ours asks for is answered elsewhere.
+            unanswered |= zone != Some(Zone::QuotedOurs);
             continue;
         }
         let folded = Folded::new(value);

@@ -150,7 +150,8 @@ impl Builder {
         }
         let start = piece.start + (content.len() - content.trim_start().len());
         let end = start + trimmed.len();
-        for word in trimmed.split_whitespace() {
+        // Marks of quoted lines are nobody's words.
+        for word in trimmed.split_whitespace().filter(|word| !word.bytes().all(|byte| byte == b'>')) {
             if !self.text.is_empty() {
                 self.text.push(' ');
             }

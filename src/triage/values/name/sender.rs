@@ -25,9 +25,13 @@ impl Sender {
         let display = |list: &[super::super::super::message::Address]| {
             list.first().and_then(|address| address.name.clone()).filter(|name| name.len() <= 300)
         };
-        let mut sender = Self::read(display(&message.from), people);
+        let local = |list: &[super::super::super::message::Address]| {
+            let address = list.first().map(|address| address.address.as_str()).unwrap_or_default();
+            letters(address.split('@').next().unwrap_or_default())
+        };
+        let mut sender = Self::read(display(&message.from), &local(&message.from), people);
         if sender.person.is_none() && sender.household.is_none() && message.reply_to.len() == 1 {
-            let other = Self::read(display(&message.reply_to), people);
+            let other = Self::read(display(&message.reply_to), &local(&message.reply_to), people);
             if other.person.is_some() {
                 sender = Self { from_reply_to: true, ..other };
             }
@@ -35,11 +39,12 @@ impl Sender {
         sender
     }
 
-    fn read(display: Option<String>, people: &People) -> Self {
+    /// `local` is the address before its @, letters only.
+    fn read(display: Option<String>, local: &str, people: &People) -> Self {
         let mut sender = Self::default();
         if let Some(name) = display.as_deref().filter(|name| !name.contains('@')) {
             for (segment, start) in segments(name, people) {
-                sender.look_at(segment, start, people);
+                sender.look_at(segment, start, local, people);
                 if sender.person.is_some() {
                     break;
                 }
@@ -49,7 +54,7 @@ impl Sender {
         sender
     }
 
-    fn look_at(&mut self, segment: &str, start: usize, people: &People) {
+    fn look_at(&mut self, segment: &str, start: usize, local: &str, people: &People) {
         let words = Words::cut(segment, 20);
         let family = people.families.at(&words, 0);
         if family > 0 {
@@ -60,7 +65,7 @@ impl Sender {
         if people.organisations.within(&words, 0, words.len()) {
             return;
         }
-        let named = turned(segment, people).or_else(|| whole(segment, people));
+        let named = turned(segment, people).or_else(|| whole(segment, local, people));
         if let Some(mut named) = named {
             named.start += start;
             named.end += start;
@@ -163,11 +168,20 @@ fn segments<'d>(display: &'d str, people: &People) -> Vec<(&'d str, usize)> {
     segments
 }
 
-/// A segment that is a name from end to end, but for a title, a role, a nickname in brackets.
-fn whole(segment: &str, people: &People) -> Option<Named> {
+/// The letters of a text, small.
+fn letters(text: &str) -> String {
+    fold(text).chars().filter(|c| c.is_alphabetic()).collect()
+}
+
+/// A segment that is a name from end to end, but for a title, a role, a nickname in brackets. One
+/// without capitals must be borne out: by a common first name, or by the address.
+fn whole(segment: &str, local: &str, people: &People) -> Option<Named> {
     let case = if segment.chars().any(char::is_uppercase) { Case::Line } else { Case::Loose };
     let named = people.line(segment, case)?;
-    let familiar = named.known || named.given.contains('.') || case == Case::Line;
+    let familiar = named.known
+        || named.given.contains('.')
+        || case == Case::Line
+        || named.full && local.contains(&letters(&named.value));
     let rest = segment.get(named.end..)?;
     let rest = Words::cut(rest, 10);
     let ends =

@@ -91,7 +91,8 @@ impl Hunt<'_> {
 
     fn is_sentence(&self, line: &Line) -> bool {
         let words = Words::cut(line.text, 40);
-        let plain = words.iter().filter(|word| !word.is_number()).count();
+        // "huisarts n.p." has one word.
+        let plain = words.iter().filter(|word| !word.is_number() && word.text.len() > 1).count();
         let ends = line.text.trim_end().ends_with(['.', '?', '!']);
         plain > SENTENCE + 2 || (plain > 4 && ends) || self.people.greetings.at(&words, 0) > 0
     }

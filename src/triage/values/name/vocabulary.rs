@@ -134,6 +134,14 @@ vocabulary! {
     on_the_way,
     /// Shops of which that is said as it is of doctors.
     shops,
+    /// Numbers that make people out of a crowd ("de twee dames die hielpen").
+    counted,
+    /// Words of a clause that tells what a doctor had done ("heeft een hartfilmpje laten maken").
+    orders,
+    /// Doctors in such a clause, or in one of a referral: not whom it is about.
+    referring_roles,
+    /// Those whose reaction people ask for: not whom it is about in a sentence that wishes something.
+    superiors,
     /// A sentence that begins with one speaks of the person told of before.
     pronouns,
     /// Between somebody and their name ("de psychiater die het schreef IS mevrouw Ottens").

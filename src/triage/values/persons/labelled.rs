@@ -1,5 +1,6 @@
 //! People behind a label: "Betrokken: dr. Bakker en de assistente".
 
+use super::super::super::fields::Kind;
 use super::super::super::reading::View;
 use super::super::labels::Labelled;
 use super::super::name::words::Words;
@@ -9,6 +10,8 @@ use super::story::{Teller, folded};
 
 /// A longer item is a story, not a person.
 const LONGEST_ITEM: usize = 9;
+/// Digits of a phone number.
+const FEWEST_DIGITS: usize = 8;
 
 /// Everybody whom the value of a label names.
 pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<Mention> {
@@ -20,7 +23,7 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
     // "Wie:" asks for the writer as well as for others.
     let is_writer = |mention: &Mention| writer.is_some_and(|writer| mention.is(writer));
     let mut found: Vec<Mention> = Vec::new();
-    for (item, start) in items(value, people) {
+    for (item, start) in items(value, people).into_iter().filter(|(item, _)| !is_contact(view, item)) {
         let start = start + item.len() - item.trim_start_matches(is_edge).len();
         if item.split_whitespace().count() > LONGEST_ITEM {
             let item = item.trim_start_matches(is_edge);
@@ -52,6 +55,15 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
         mention.span = labelled.value.clone();
     }
     found
+}
+
+/// "06-13 55 80 64" and "e-mail als afzender" beside the writer's name, behind "Wie:".
+fn is_contact(view: &View, item: &str) -> bool {
+    let first = item.trim_matches(is_edge).split_whitespace().next().unwrap_or_default();
+    let claims = view.context.rules.fields.labels.claims(first).unwrap_or_default();
+    item.contains('@')
+        || item.chars().filter(char::is_ascii_digit).count() >= FEWEST_DIGITS
+        || claims.iter().any(|claim| matches!(claim.kind, Kind::Phone | Kind::Email))
 }
 
 fn moved(mention: Mention, by: usize) -> Mention {

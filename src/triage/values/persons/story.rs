@@ -90,6 +90,8 @@ struct Mood {
     wishes: bool,
     /// Of the clause: it tells of a referral.
     refers: bool,
+    /// Of the clause: it tells what a doctor had done elsewhere.
+    orders: bool,
     /// Of the clause: it happens in a place that is not the organisation's.
     elsewhere: bool,
 }
@@ -161,6 +163,7 @@ impl<'t> Teller<'t> {
         let complains = within(&self.people.complaining);
         let praising = if complains { Vec::new() } else { self.clauses(&self.people.praise, from, to) };
         let referring = self.clauses(&self.people.referrals, from, to);
+        let ordering = self.clauses(&self.people.orders, from, to);
         let elsewhere = self.clauses(&self.people.elsewhere, from, to);
         let wishes = within(&self.people.wishes) && !complains;
         let mut at = from;
@@ -170,7 +173,12 @@ impl<'t> Teller<'t> {
                 at += 1;
                 continue;
             }
-            let mood = Mood { wishes, refers: among(&referring), elsewhere: among(&elsewhere) };
+            let mood = Mood {
+                wishes,
+                refers: among(&referring),
+                orders: among(&ordering),
+                elsewhere: among(&elsewhere),
+            };
             if let Some((name, next)) = self.naming(at).or_else(|| self.on_a_badge(at, from)) {
                 self.call(name, first, self.surely_names(at), all);
                 at = next;

@@ -20,6 +20,9 @@ pub struct PhoneRules {
     pub others: Vec<String>,
     /// Words right before a number that is not for calling: `["fax", "bsn"]`.
     pub not_calls: Vec<String>,
+    /// Words before a number that make it one for calling in spite of such a word: "change the number on
+    /// my account to 06…".
+    pub changed_to: Vec<String>,
     /// Words that say that a number is not in use or not to be used: `["oude nummer"]`.
     pub gone: Vec<String>,
     /// Words of the number that a person would rather be called at: `["direct", "mobiel"]`.
@@ -60,6 +63,7 @@ pub struct PhoneWords {
     pub(super) mine: Phrases,
     pub(super) others: Phrases,
     pub(super) not_calls: Phrases,
+    pub(super) changed_to: Phrases,
     pub(super) gone: Phrases,
     pub(super) preferred: Phrases,
     pub(super) general: Phrases,
@@ -77,6 +81,7 @@ impl PhoneWords {
             mine: phrases(&rules.mine, "mine"),
             others: phrases(&rules.others, "others"),
             not_calls: phrases(&rules.not_calls, "not_calls"),
+            changed_to: phrases(&rules.changed_to, "changed_to"),
             gone: phrases(&rules.gone, "gone"),
             preferred: phrases(&rules.preferred, "preferred"),
             general: phrases(&rules.general, "general"),

@@ -28,6 +28,11 @@ impl Token {
     pub fn plain(&self) -> bool {
         self.value.chars().all(|c| c.is_ascii_digit())
     }
+
+    /// `20261004417`
+    pub fn begins_with_year(&self) -> bool {
+        self.value.starts_with("20") && self.value.len() >= 8
+    }
 }
 
 /// The first `most` codes of a text. `shape` finds them, `fillers` are words that a code does not

@@ -15,7 +15,8 @@ impl Teller<'_> {
         if !(beside || bracket || comma) {
             return None;
         }
-        if let Some(found) = self.titled(at) {
+        // "De beoordelaar, optometrist Hoeksema, …"
+        if let Some(found) = self.titled(at).or_else(|| comma.then(|| self.role_and_name(at)).flatten()) {
             return Some(found);
         }
         let (mention, next) = self.bare(at)?;

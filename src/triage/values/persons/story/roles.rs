@@ -1,5 +1,6 @@
 //! People by what they do: "de assistente", "the front desk lady", "jullie planner Marijn".
 
+use super::super::super::name::words::Phrases;
 use super::super::Mention;
 use super::{Mood, Teller, folded};
 
@@ -121,7 +122,9 @@ impl Teller<'_> {
         if mood.elsewhere && passing > 0 && self.people.your_words.at(&self.words, at) == 0 {
             return Some((None, placed));
         }
-        if self.is_asked_for(at, end) {
+        let referrer = self.people.referring_roles.at(&self.words, role_at) > 0;
+        let superior = self.people.superiors.at(&self.words, role_at) > 0;
+        if self.is_asked_for(at, end) || (mood.refers || mood.orders) && referrer || mood.wishes && superior {
             return Some((None, placed));
         }
         let anybody = indefinite && (mood.wishes || quoted || placed == end && self.is_wanted(at, end));
@@ -150,9 +153,9 @@ impl Teller<'_> {
     fn acts(&self, at: usize, next: usize) -> bool {
         let by = at.checked_sub(1).is_some_and(|before| self.people.by_words.at(&self.words, before) > 0);
         let who = self.people.who_words.at(&self.words, next) > 0 && self.words.gap(next).len() < 4;
-        let crowd =
-            (at..next).filter_map(|at| self.words.get(at)).any(|word| self.people.crowds.has(&word.fold));
-        (by || who) && !crowd
+        let any = |list: &Phrases| (at..next).any(|at| list.at(&self.words, at) > 0);
+        // "de twee dames die dit deden" are no crowd.
+        (by || who) && (!any(&self.people.crowds) || any(&self.people.counted))
     }
 
     /// "vroeg om een arts", "weigerde een arts te bellen": who did not come was not involved.
