@@ -236,8 +236,11 @@ fn not_for_calling(view: &View, near: &str) -> bool {
     let words = &view.context.rules.fields.phone;
     words.not_calls.last_end(near).is_some_and(|end| {
         let both = last.contains('/') && says_phone(view, last);
-        let told = words.changed_to.found(near) || says_phone(view, near.get(end..).unwrap_or_default());
-        !both && !told
+        let behind = near.get(end..).unwrap_or_default();
+        // The initial of "F. Loos 06…" is no fax.
+        let word = near.get(..end).unwrap_or_default().rsplit(|c: char| !c.is_alphanumeric()).next();
+        let initial = word.is_some_and(|word| word.len() == 1) && behind.contains(char::is_alphabetic);
+        !both && !initial && !words.changed_to.found(near) && !says_phone(view, behind)
     })
 }
 

@@ -163,7 +163,7 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     let label = view.labels.iter().find(|label| {
         label.source == *source && label.field == field.id && label.value.contains(&token.span.start)
     });
-    let label = label.filter(|label| first_word(text, label, token));
+    let label = label.filter(|label| first_word(view, text, label, token));
     if label.is_none() && (other > near || case_number(view, text, token)) {
         return None;
     }
@@ -253,10 +253,14 @@ fn spaced(text: &str, token: &Token) -> bool {
 }
 
 /// Is the code what the label asks for, and not something further on in its value?
-fn first_word(text: &str, label: &Labelled, token: &Token) -> bool {
+fn first_word(view: &View, text: &str, label: &Labelled, token: &Token) -> bool {
+    // What a quoted letter asks is answered in sentences: "Boven in de hoek staat …".
+    let asked = label.source == Source::Body
+        && matches!(view.sections.zone_at(label.label.start), Zone::QuotedOurs | Zone::QuotedOther);
+    let most = if asked { 8 } else { 3 };
     let between = text.get(label.value.start..token.span.start);
     between.is_some_and(|between| {
-        words_in(Some(between)) <= 3 && !between.contains(|c: char| c.is_ascii_digit())
+        words_in(Some(between)) <= most && !between.contains(|c: char| c.is_ascii_digit())
     })
 }
 

@@ -132,6 +132,8 @@ fn separators(line: &str) -> impl Iterator<Item = (usize, Separator, usize)> {
                 '\t' | '|' => Separator::Cell,
                 '-' | '–' | '—' if last.is_whitespace() || after.is_whitespace() => Separator::Dash,
                 '?' | '>' | '→' => Separator::Dash,
+                // "naam/ Jan Bos"
+                '/' if !last.is_whitespace() && after.is_whitespace() => Separator::Dash,
                 '0'..='9' | '+' | '(' if !last.is_ascii_digit() => Separator::Digit,
                 ' ' | '\u{a0}' if after == c && !last.is_whitespace() => Separator::Cell,
                 _ => continue,

@@ -136,6 +136,10 @@ vocabulary! {
     shops,
     /// Numbers that make people out of a crowd ("de twee dames die hielpen").
     counted,
+    /// Before somebody who is only quoted ("volgens de dokter").
+    told_by,
+    /// Behind a relative who only advises to write ("mijn dochter Hanneke zegt dat ik dit moet melden").
+    advises,
     /// Words of a clause that tells what a doctor had done ("heeft een hartfilmpje laten maken").
     orders,
     /// Doctors in such a clause, or in one of a referral: not whom it is about.

@@ -327,7 +327,11 @@ impl<'t> Teller<'t> {
             let next = found + self.people.relations.at(&self.words, found);
             // "my baby, his name is Yusuf"
             let called = || (next..next + 3).find_map(|at| self.naming(at));
+            let advises = |next: usize| self.people.advises.at(&self.words, next) > 0;
             let named = self.named_behind(next).or_else(called);
+            if let Some((_, behind)) = named.as_ref().filter(|(_, behind)| advises(*behind)) {
+                return (None, *behind);
+            }
             return named
                 .map_or((None, next), |(mention, next)| (Some(Mention { relative: true, ..mention }), next));
         }

@@ -1,6 +1,6 @@
 //! People by what they do: "de assistente", "the front desk lady", "jullie planner Marijn".
 
-use super::super::super::name::words::Phrases;
+use super::super::super::name::words::{Phrases, Word};
 use super::super::Mention;
 use super::{Mood, Teller, folded};
 
@@ -101,7 +101,11 @@ impl Teller<'_> {
         let titled = self
             .titled(end)
             .or_else(|| self.titled(role_at).filter(|(mention, _)| !mention.value.contains('(')));
-        if let Some((mention, next)) = titled.or_else(called) {
+        // "uw accountmanager Fleur Nuyts" is called so.
+        let stays = self.people.title_roles.at(&self.words, role_at) == length
+            && self.words.get(end).is_some_and(Word::is_capital);
+        let kept = || stays.then(|| self.role_and_name(role_at)).flatten();
+        if let Some((mention, next)) = titled.or_else(kept).or_else(called) {
             if !plainly {
                 return None;
             }
@@ -124,7 +128,13 @@ impl Teller<'_> {
         }
         let referrer = self.people.referring_roles.at(&self.words, role_at) > 0;
         let superior = self.people.superiors.at(&self.words, role_at) > 0;
-        if self.is_asked_for(at, end) || (mood.refers || mood.orders) && referrer || mood.wishes && superior {
+        // "zegt de dokter": who is only quoted.
+        let told_by = at.checked_sub(1).is_some_and(|before| self.people.told_by.at(&self.words, before) > 0);
+        if self.is_asked_for(at, end)
+            || told_by && referrer
+            || (mood.refers || mood.orders) && referrer
+            || mood.wishes && superior
+        {
             return Some((None, placed));
         }
         let anybody = indefinite && (mood.wishes || quoted || placed == end && self.is_wanted(at, end));
