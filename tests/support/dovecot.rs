@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::certificates::Flaw;
 use super::{Certificates, eventually, free_port};
 
 /// The users; the password of each is its name and `-geheim`.
@@ -22,6 +23,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     pub tls: bool,
+    /// Of its certificate.
+    pub flaw: Option<Flaw>,
     pub without_idle: bool,
     /// The port of a token server whose access tokens count here, too.
     pub tokens: Option<u16>,
@@ -58,7 +61,7 @@ impl Dovecot {
             options,
             port: free_port(),
             tls_port: if options.tls { free_port() } else { 0 },
-            certificates: options.tls.then(Certificates::new),
+            certificates: options.tls.then(|| Certificates::with(options.flaw)),
             child: None,
         };
         dovecot.configure();
@@ -105,6 +108,33 @@ impl Dovecot {
     /// Starts it again on the same ports.
     pub fn restart(&mut self) {
         self.stop();
+        self.run();
+    }
+
+    /// Freezes all its processes, or lets them go on: connections stay and nothing answers.
+    pub fn freeze(&self, frozen: bool) {
+        let group = format!("-{}", self.child.as_ref().unwrap().id());
+        let signal = if frozen { "-STOP" } else { "-CONT" };
+        assert!(Command::new("kill").args([signal, "--", &group]).status().unwrap().success());
+    }
+
+    /// Gives the inbox of a user another UIDVALIDITY, as a restored backup has; the server is down meanwhile.
+    pub fn number_anew(&mut self, user: &str) {
+        self.stop();
+        let list = self.maildir(user).join("dovecot-uidlist");
+        let text = fs::read_to_string(&list).unwrap();
+        let (head, mails) = text.split_once('\n').unwrap();
+        let another = |word: &str| match word.strip_prefix('V') {
+            Some(number) => format!("V{}", number.parse::<u32>().unwrap() + 1_000),
+            None => word.to_owned(),
+        };
+        let head: Vec<String> = head.split(' ').map(another).collect();
+        fs::write(&list, format!("{}\n{mails}", head.join(" "))).unwrap();
+        for index in fs::read_dir(self.maildir(user)).unwrap().flatten() {
+            if index.file_name().to_string_lossy().starts_with("dovecot.index") {
+                fs::remove_file(index.path()).unwrap();
+            }
+        }
         self.run();
     }
 
