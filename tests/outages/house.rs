@@ -18,6 +18,7 @@ pub struct Place {
     pub name: &'static str,
     pub user: &'static str,
     pub folder: &'static str,
+    pub sent: &'static str,
     pub port: u16,
     /// With the root certificate of the server; in the clear without.
     pub ca: Option<PathBuf>,
@@ -50,8 +51,8 @@ impl House {
                 "[[mailbox]]\nname = \"{0}\"\naddress = \"{0}@ksyos.nl\"\ninquiry = \"account\"\n\
                  coordinators = [\"team@ksyos.nl\"]\nstart = \"all\"\n[mailbox.imap]\nhost = \"localhost\"\n\
                  port = {1}\n{security}\nuser = \"{2}\"\npassword_file = {3:?}\nfolder = \"{4}\"\n\
-                 sent_folder = \"Sent\"\npoll = 1\n",
-                place.name, place.port, place.user, place.password_file, place.folder,
+                 sent_folder = \"{5}\"\npoll = 1\n",
+                place.name, place.port, place.user, place.password_file, place.folder, place.sent,
             );
         }
         let dir = tempfile::tempdir().unwrap();

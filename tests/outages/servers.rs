@@ -13,6 +13,7 @@ fn place(dovecot: &Dovecot, user: &'static str) -> Place {
         name: user,
         user,
         folder: "INBOX",
+        sent: "Sent",
         port: if dovecot.tls_port == 0 { dovecot.port } else { dovecot.tls_port },
         ca: dovecot.certificates.as_ref().map(Certificates::ca),
         password_file: dovecot.password_file(user),

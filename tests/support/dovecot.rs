@@ -263,10 +263,7 @@ impl Dovecot {
                     self.log()
                 );
             }
-            let mut greeting = [0; 4];
-            let mut tcp = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-            tcp.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-            tcp.read_exact(&mut greeting).ok().filter(|()| &greeting == b"* OK")
+            Person::greets(self.port).then_some(())
         });
     }
 }
@@ -284,7 +281,17 @@ pub struct Person {
 }
 
 impl Person {
-    fn log_in(port: u16, user: &str) -> Self {
+    /// Whether an IMAP server listens there.
+    pub(super) fn greets(port: u16) -> bool {
+        let greeted = TcpStream::connect(("127.0.0.1", port)).and_then(|mut tcp| {
+            tcp.set_read_timeout(Some(Duration::from_secs(5)))?;
+            let mut greeting = [0; 4];
+            tcp.read_exact(&mut greeting).map(|()| &greeting == b"* OK")
+        });
+        greeted.unwrap_or(false)
+    }
+
+    pub(super) fn log_in(port: u16, user: &str) -> Self {
         let tcp = TcpStream::connect(("127.0.0.1", port)).unwrap();
         tcp.set_read_timeout(Some(LIMIT)).unwrap();
         let mut person = Self { tcp: BufReader::new(tcp) };

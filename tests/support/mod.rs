@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail loudly")]
 
 pub mod certificates;
+pub mod cyrus;
 pub mod dovecot;
 pub mod postfix;
 pub mod program;
@@ -17,6 +18,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 pub use certificates::Certificates;
+pub use cyrus::Cyrus;
 pub use dovecot::Dovecot;
 pub use postfix::Postfix;
 pub use scripted::ScriptedImap;
