@@ -43,16 +43,21 @@ impl House {
         let mut config = format!("rules = {rules:?}\n[alerts]\nadmin = [\"beheer@ksyos.nl\"]\n{smtp}");
         for place in places {
             let security = match &place.ca {
-                Some(ca) => format!("security = \"tls\"\nca_file = {ca:?}"),
+                Some(ca) => format!("security = \"tls\"\nca_file = \"{}\"", ca.display()),
                 None => "security = \"none\"".to_owned(),
             };
             let _ = write!(
                 config,
                 "[[mailbox]]\nname = \"{0}\"\naddress = \"{0}@ksyos.nl\"\ninquiry = \"account\"\n\
                  coordinators = [\"team@ksyos.nl\"]\nstart = \"all\"\n[mailbox.imap]\nhost = \"localhost\"\n\
-                 port = {1}\n{security}\nuser = \"{2}\"\npassword_file = {3:?}\nfolder = \"{4}\"\n\
+                 port = {1}\n{security}\nuser = \"{2}\"\npassword_file = \"{3}\"\nfolder = \"{4}\"\n\
                  sent_folder = \"{5}\"\npoll = 1\n",
-                place.name, place.port, place.user, place.password_file, place.folder, place.sent,
+                place.name,
+                place.port,
+                place.user,
+                place.password_file.display(),
+                place.folder,
+                place.sent,
             );
         }
         let dir = tempfile::tempdir().unwrap();
