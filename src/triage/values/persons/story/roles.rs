@@ -70,6 +70,21 @@ impl Teller<'_> {
             && joins.into_iter().chain(others).chain(more).all(|list| !list.has(&word.fold))
     }
 
+    /// Who is named along with a role of so many words.
+    fn named_along(&self, role_at: usize, length: usize, placed: usize) -> Option<(Mention, usize)> {
+        let end = role_at + length;
+        let called = || [end, placed].into_iter().find_map(|behind| self.named_behind(behind));
+        // "een meneer Faber" keeps his title, "de trainer (Rutger)" is Rutger.
+        let titled = self
+            .titled(end)
+            .or_else(|| self.titled(role_at).filter(|(mention, _)| !mention.value.contains('(')));
+        // "uw accountmanager Fleur Nuyts" is called so.
+        let stays = self.people.title_roles.at(&self.words, role_at) == length
+            && self.words.get(end).is_some_and(Word::is_capital);
+        let kept = || stays.then(|| self.role_and_name(role_at)).flatten();
+        titled.or_else(kept).or_else(called)
+    }
+
     /// "de assistente", "jullie planner Marijn", "een medewerker van de klantenservice (Bram)"
     pub(super) fn with_article(&self, at: usize, mood: Mood) -> Option<(Option<Mention>, usize)> {
         let theirs = self.people.their_words.at(&self.words, at);
@@ -96,16 +111,7 @@ impl Teller<'_> {
         }
         let placed = self.behind_place(end, vague >= length);
         let role = self.words.get(end - 1).map(|word| word.fold.to_string()).unwrap_or_default();
-        let called = || [end, placed].into_iter().find_map(|behind| self.named_behind(behind));
-        // "een meneer Faber" keeps his title, "de trainer (Rutger)" is Rutger.
-        let titled = self
-            .titled(end)
-            .or_else(|| self.titled(role_at).filter(|(mention, _)| !mention.value.contains('(')));
-        // "uw accountmanager Fleur Nuyts" is called so.
-        let stays = self.people.title_roles.at(&self.words, role_at) == length
-            && self.words.get(end).is_some_and(Word::is_capital);
-        let kept = || stays.then(|| self.role_and_name(role_at)).flatten();
-        if let Some((mention, next)) = titled.or_else(kept).or_else(called) {
+        if let Some((mention, next)) = self.named_along(role_at, length, placed) {
             if !plainly {
                 return None;
             }
