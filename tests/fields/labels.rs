@@ -2,7 +2,7 @@
 
 use triaged::triage::fields::Fields;
 use triaged::triage::message::{Attached, Message};
-use triaged::triage::text::Sections;
+use triaged::triage::text::TextMarks;
 use triaged::triage::values::labels::{Labelled, find};
 
 fn fields() -> &'static Fields {
@@ -11,7 +11,7 @@ fn fields() -> &'static Fields {
 
 fn labelled(fields: &Fields, text: &str) -> Vec<Labelled> {
     let message = Message { text: text.to_owned(), ..Message::default() };
-    find(&message, &Sections::default(), fields)
+    find(&message, &TextMarks::default(), fields)
 }
 
 /// Field and value of each label; a non-answer in round brackets.
@@ -268,7 +268,7 @@ fn labels_stand_in_subject_and_attached_mails_too() {
         attached: vec![Attached { text: "Naam: Jan Bos".to_owned(), ..Attached::default() }],
         ..Message::default()
     };
-    let found = find(&message, &Sections::default(), fields);
+    let found = find(&message, &TextMarks::default(), fields);
     let of: Vec<&str> = found.iter().map(|l| l.field.as_str()).collect();
     assert_eq!(of, ["invoice_number", "name"]);
 }
