@@ -1,5 +1,6 @@
 //! Bytes and wires: where mail comes from, where it goes, how it is taken apart and put together.
 
+mod certificate;
 pub mod compose;
 pub mod html;
 pub mod imap;
@@ -71,6 +72,8 @@ impl Failure {
 pub struct Reached {
     /// How private the connection is: `TLS 1.3, AES_256_GCM_SHA384`.
     pub privacy: String,
+    /// When the server's certificate ends, where that is within two weeks.
+    pub ends: Option<DateTime<Utc>>,
     /// In capitals.
     pub capabilities: Vec<String>,
 }

@@ -194,6 +194,31 @@ fn check_online_says_that_the_way_out_refuses_the_login() {
     assert!(at == "EHLO, AUTH" && said.contains("refuses the login of triage"), "{text}");
 }
 
+#[test]
+fn check_online_warns_of_a_certificate_that_ends_soon_and_fails_nothing_for_it() {
+    let dovecot = Dovecot::start_with(Options { tls: true, ..Options::default() });
+    let certificates = Certificates::of(&["localhost"], (-80, 6));
+    let sink = SmtpSink::private(&certificates, Privacy::StartTls, Some(("triage", PLAIN)));
+    let dir = laid_out(&dovecot, &sink, &certificates);
+    let output = triaged(dir.path(), &["check", "--online"]);
+    let text = said(&output);
+    assert!(output.status.success(), "{text}");
+    let warned: Vec<&str> = text.lines().filter(|line| line.starts_with("warn")).collect();
+    let [line] = warned.as_slice() else { panic!("{text}") };
+    for part in ["outgoing", "certificate", "that of localhost ends on 20", "in 5 days", "renewed"] {
+        assert!(line.contains(part), "{part} in {line}");
+    }
+
+    let ended = Certificates::of(&["localhost"], (-80, -3));
+    let sink = SmtpSink::private(&ended, Privacy::StartTls, Some(("triage", PLAIN)));
+    let dir = laid_out(&dovecot, &sink, &ended);
+    let text = said(&triaged(dir.path(), &["check", "--online"]));
+    assert!(
+        steps(&text, "outgoing").iter().any(|(ok, _, said)| !ok && said.contains("ended on 20")),
+        "{text}"
+    );
+}
+
 /// A time so many days ago as APPEND takes it; the system's own `date` reckons.
 fn days_ago(days: u32) -> String {
     let told = Command::new("date")

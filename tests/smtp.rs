@@ -321,6 +321,45 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_certificate_is_said_with_what_to_do() {
+    let cases: [(&[&str], _, &[&str]); 3] = [
+        (&["localhost"], (-30, -2), &["ended on 20", "have it renewed", "the clock here says 20"]),
+        (&["localhost"], (2, 30), &["counts only from 20", "set the clock of this machine"]),
+        (
+            &["mail.ander.example", "*.elders.example"],
+            (-1, 30),
+            &["is for mail.ander.example, *.elders.example", "`host`"],
+        ),
+    ];
+    for (names, days, words) in cases {
+        let certificates = Certificates::of(names, days);
+        for (privacy, security) in [(Privacy::Tls, Security::Tls), (Privacy::StartTls, Security::StartTls)] {
+            let sink = SmtpSink::private(&certificates, privacy, None);
+            let mut config = config(sink.port);
+            (config.server.security, config.server.ca_file) = (security, Some(certificates.ca()));
+            let failure = SmtpSender::new(config).check().await.unwrap_err();
+            assert!(failure.permanent, "{failure:?}");
+            assert!(words.iter().all(|word| failure.what.contains(word)), "{words:?} in {failure:?}");
+            assert!(sink.mails().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_within_two_weeks_is_noticed_and_used() {
+    for (days, soon) in [(5, true), (13, true), (16, false)] {
+        let certificates = Certificates::of(&["localhost"], (-1, days));
+        for (privacy, security) in [(Privacy::Tls, Security::Tls), (Privacy::StartTls, Security::StartTls)] {
+            let sink = SmtpSink::private(&certificates, privacy, None);
+            let mut config = config(sink.port);
+            (config.server.security, config.server.ca_file) = (security, Some(certificates.ca()));
+            let reached = SmtpSender::new(config).check().await.unwrap();
+            assert_eq!(reached.ends.is_some(), soon, "{days}: {reached:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn without_starttls_nothing_is_sent_in_the_clear() {
     let sink = SmtpSink::start();
     let mut config = config(sink.port);

@@ -92,12 +92,33 @@ impl Walk<'_> {
         ok
     }
 
+    /// What is no fault yet: a line that fails nothing.
+    fn warn(&self, what: &str, text: &str) {
+        if !self.quiet {
+            let sign = look("warn", Look::Marked, decorated());
+            say(&format!("{sign} {:14} {what:10} {:5}     {}", self.name, "", clean(text)));
+        }
+    }
+
+    /// Where the server's certificate ends soon.
+    fn ends(&self, host: &str, ends: Option<DateTime<Utc>>) {
+        let Some(ends) = ends else { return };
+        let days = (ends - Clock::system().now()).num_days();
+        let at = ends.format("%Y-%m-%d %H:%M UTC");
+        self.warn(
+            "certificate",
+            &format!("that of {host} ends on {at}, in {days} days: make sure that it is renewed by then"),
+        );
+    }
+
     async fn imap(&mut self, imap: &ImapConfig, fetch_limit: u64, tokens: &Tokens) -> Option<()> {
         self.server(&imap.server).await?;
         self.token(Some((&imap.user, &imap.login)), tokens).await?;
         let mut source = ImapSource::new(imap.clone(), fetch_limit).with_tokens(tokens);
+        let mut ends = None;
         self.step("login", async {
             let reached = source.reached().await?;
+            ends = reached.ends.filter(|_| imap.server.security == Security::StartTls);
             Ok(format!(
                 "{} logged in, {}",
                 imap.user,
@@ -105,6 +126,7 @@ impl Walk<'_> {
             ))
         })
         .await?;
+        self.ends(&imap.server.host, ends);
         self.step("folder", async {
             let state = source.open(&imap.folder).await?;
             Ok(format!("{} (next UID {})", imap.folder, state.next_uid))
@@ -160,13 +182,18 @@ impl Walk<'_> {
         self.server(&smtp.server).await?;
         let login = smtp.login.as_ref().map(|(user, login)| (user, login));
         self.token(login, tokens).await?;
+        let mut ends = None;
         self.step("EHLO, AUTH", async {
             let reached = AnySender::from_config(&Outgoing::Smtp(smtp.clone()), tokens).check().await?;
+            let soon = reached.as_ref().and_then(|reached| reached.ends);
+            ends = soon.filter(|_| smtp.server.security == Security::StartTls);
             let who = login.map_or("no login".to_owned(), |(user, _)| format!("{user} logged in"));
             let words = reached.map(|reached| reached_words(&smtp.server, &reached, &SMTP_EXTENSIONS));
             Ok(format!("{who}, {}", words.unwrap_or_default()))
         })
-        .await
+        .await?;
+        self.ends(&smtp.server.host, ends);
+        Some(())
     }
 
     /// The name, and what can be seen of the server without a login.
@@ -187,6 +214,7 @@ impl Walk<'_> {
         })
         .await?;
         let what = if *security == Security::Tls { "TLS" } else { "connection" };
+        let mut ends = None;
         self.step(what, async {
             let tcp = tls::connect(server, PATIENCE).await?;
             if *security != Security::Tls {
@@ -195,9 +223,12 @@ impl Walk<'_> {
                 return Ok(format!("{host}:{port} answers, {later}"));
             }
             let wire = tls::secure(tcp, server, PATIENCE).await?;
+            ends = wire.ends();
             Ok(format!("{host}:{port}, {}", wire.privacy()))
         })
-        .await
+        .await?;
+        self.ends(host, ends);
+        Some(())
     }
 
     async fn token(&mut self, login: Option<(&String, &Login)>, tokens: &Tokens) -> Option<()> {

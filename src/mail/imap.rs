@@ -89,7 +89,8 @@ impl ImapSource {
     /// Logs in where that is not done yet, and says how private that is and what the server can do.
     pub async fn reached(&mut self) -> Result<Reached, Failure> {
         let line = self.connected().await?;
-        let reached = Reached { privacy: line.privacy(), capabilities: line.capabilities.clone() };
+        let reached =
+            Reached { privacy: line.privacy(), ends: line.ends(), capabilities: line.capabilities.clone() };
         self.line = Some(line);
         Ok(reached)
     }

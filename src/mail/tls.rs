@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ProtocolVersion, RootCertStore};
@@ -22,7 +24,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::Failure;
+use super::{Failure, certificate};
 use crate::config::{Security, Server};
 
 /// After so long without an acknowledgement the kernel gives a connection up, so that a half-open
@@ -32,20 +34,21 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(90);
 /// A connection to a server, private or on this machine.
 pub enum Wire {
     Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    /// And when the server's certificate ends, where that is soon.
+    Tls(Box<TlsStream<TcpStream>>, Option<DateTime<Utc>>),
 }
 
 impl Wire {
     fn tcp(&self) -> &TcpStream {
         match self {
             Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => tls.get_ref().0,
+            Self::Tls(tls, _) => tls.get_ref().0,
         }
     }
 
     /// What protects it, for people: version and cipher as they were agreed upon.
     pub fn privacy(&self) -> String {
-        let Self::Tls(tls) = self else { return "in the clear".to_owned() };
+        let Self::Tls(tls, _) = self else { return "in the clear".to_owned() };
         let connection = tls.get_ref().1;
         let version = match connection.protocol_version() {
             Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
@@ -58,6 +61,14 @@ impl Wire {
         format!("{version}, {cipher}")
     }
 
+    /// When the server's certificate ends, where that is within two weeks.
+    pub fn ends(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Tls(_, ends) => *ends,
+        }
+    }
+
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.tcp().peer_addr()
     }
@@ -67,7 +78,7 @@ impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Plain(_) => "Wire::Plain",
-            Self::Tls(_) => "Wire::Tls",
+            Self::Tls(..) => "Wire::Tls",
         })
     }
 }
@@ -76,7 +87,7 @@ impl AsyncRead for Wire {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
-            Self::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
+            Self::Tls(tls, _) => Pin::new(tls).poll_read(cx, buf),
         }
     }
 }
@@ -85,21 +96,21 @@ impl AsyncWrite for Wire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
-            Self::Tls(tls) => Pin::new(tls).poll_write(cx, buf),
+            Self::Tls(tls, _) => Pin::new(tls).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
-            Self::Tls(tls) => Pin::new(tls).poll_flush(cx),
+            Self::Tls(tls, _) => Pin::new(tls).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
-            Self::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
+            Self::Tls(tls, _) => Pin::new(tls).poll_shutdown(cx),
         }
     }
 }
@@ -150,9 +161,14 @@ pub async fn secure(tcp: TcpStream, server: &Server, limit: Duration) -> Result<
     let name = ServerName::try_from(host.clone()).map_err(|_| {
         Failure::permanent(format!("{host} is no host name that a certificate can be checked for"))
     })?;
-    let connector = TlsConnector::from(client(server.ca_file.as_deref())?);
-    match timeout(limit, connector.connect(name, tcp)).await {
-        Ok(Ok(tls)) => Ok(Wire::Tls(Box::new(tls))),
+    let (roots, provider) = (roots(server.ca_file.as_deref())?, Arc::new(ring::default_provider()));
+    let connector = TlsConnector::from(client(roots.clone(), Arc::clone(&provider))?);
+    match timeout(limit, connector.connect(name.clone(), tcp)).await {
+        Ok(Ok(tls)) => {
+            let shown = tls.get_ref().1.peer_certificates().unwrap_or_default();
+            let ends = certificate::ends_soon(shown, &name, roots, provider);
+            Ok(Wire::Tls(Box::new(tls), ends))
+        }
         Ok(Err(error)) => Err(refused(host, &error)),
         Err(_) => Err(Failure::temporary(format!(
             "{host} did not finish the TLS handshake within {} s",
@@ -164,10 +180,7 @@ pub async fn secure(tcp: TcpStream, server: &Server, limit: Duration) -> Result<
 /// A certificate that cannot be trusted stays so until a person acts; anything else may pass.
 fn refused(host: &str, error: &io::Error) -> Failure {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(why)) => Failure::permanent(format!(
-            "the certificate of {host} is not trusted ({why}): correct `host`, renew the certificate, \
-             or name its root certificate in `ca_file`"
-        )),
+        Some(rustls::Error::InvalidCertificate(why)) => Failure::permanent(certificate::trouble(host, why)),
         Some(rustls::Error::InvalidMessage(_)) => Failure::permanent(format!(
             "{host} does not speak TLS on this port: correct `port` or `security`"
         )),
@@ -177,14 +190,17 @@ fn refused(host: &str, error: &io::Error) -> Failure {
 
 /// Trust in the platform's roots and the one that the configuration adds. Read anew for each
 /// connection, so that a renewed root counts without a restart.
-fn client(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Failure> {
+fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, Failure> {
     let mut roots = RootCertStore::empty();
     let platform = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(platform.certs);
     if let Some(path) = ca_file {
         add_file(&mut roots, path)?;
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(roots)
+}
+
+fn client(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Result<Arc<ClientConfig>, Failure> {
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Failure::permanent(format!("TLS cannot be set up: {error}")))?;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_imap::Session;
 use async_imap::imap_proto::{MailboxDatum, RequestId, Response, ResponseCode, Status};
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
 
@@ -97,6 +98,11 @@ impl Line {
     /// What protects the connection, for people.
     pub fn privacy(&self) -> String {
         self.session.get_ref().get_ref().get_ref().privacy()
+    }
+
+    /// When the server's certificate ends, where that is soon.
+    pub fn ends(&self) -> Option<DateTime<Utc>> {
+        self.session.get_ref().get_ref().get_ref().ends()
     }
 
     /// A command that was cut off leaves answers behind that would be taken for those of the next.

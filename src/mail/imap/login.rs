@@ -49,7 +49,7 @@ pub async fn greeted(config: &ImapConfig, limits: &Limits) -> Result<Client<Stre
     // Whatever came before TLS began is thrown away with the buffers: it may be forged.
     match plain.into_inner().into_inner().into_inner() {
         Wire::Plain(tcp) => Ok(client(tls::secure(tcp, server, limits.connect).await?)),
-        Wire::Tls(_) => Err(Failure::temporary(format!("{host} is private already"))),
+        Wire::Tls(..) => Err(Failure::temporary(format!("{host} is private already"))),
     }
 }
 

@@ -10,6 +10,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use lettre::Address;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt, Rset};
@@ -74,6 +75,8 @@ struct Kept {
     dot: Dot,
     /// What protects it, for people.
     privacy: String,
+    /// When the server's certificate ends, where that is soon.
+    ends: Option<DateTime<Utc>>,
     used: Instant,
 }
 
@@ -114,8 +117,8 @@ impl SmtpSender {
     pub async fn check(&mut self) -> Result<Reached, Failure> {
         self.quit().await;
         let kept = self.kept.insert(self.connect().await?);
-        let reached =
-            Reached { privacy: kept.privacy.clone(), capabilities: offers(kept.connection.server_info()) };
+        let (privacy, ends) = (kept.privacy.clone(), kept.ends);
+        let reached = Reached { privacy, ends, capabilities: offers(kept.connection.server_info()) };
         self.quit().await;
         Ok(reached)
     }
@@ -133,7 +136,7 @@ impl SmtpSender {
             Security::None => Wire::Plain(tcp),
             Security::StartTls => starttls::upgrade(tcp, server, &name, limits).await?,
         };
-        let privacy = wire.privacy();
+        let (privacy, ends) = (wire.privacy(), wire.ends());
         let mut wire = SmtpWire::new(wire, dot.clone());
         if server.security == Security::StartTls {
             wire = wire.greeted();
@@ -147,7 +150,7 @@ impl SmtpSender {
             Err(_) => return Err(Failure::temporary(format!("{host} does not greet"))),
         };
         entry.log_in(&mut connection, &name, token).await?;
-        Ok(Kept { connection, dot, privacy, used: Instant::now() })
+        Ok(Kept { connection, dot, privacy, ends, used: Instant::now() })
     }
 
     /// The kept connection where it lives, else a new one; and whether it is new.
