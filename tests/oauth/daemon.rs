@@ -176,6 +176,29 @@ fn a_secret_that_ends_soon_is_told_ahead_once_and_by_the_reload_that_brings_anot
     nothing_leaked(dir.path(), &[&alert, &status.to_string()]);
 }
 
+#[test]
+fn rules_diff_asks_for_one_token_for_all_mailboxes() {
+    let server = TokenServer::start();
+    let dovecot = Dovecot::start_with(Options { tokens: Some(server.port), ..Options::default() });
+    let another = format!(
+        "[[mailbox]]\nname = \"info\"\naddress = \"info@ksyos.nl\"\ninquiry = \"complaint\"\n\
+         coordinators = [\"noor@ksyos.nl\"]\n[mailbox.imap]\nhost = \"127.0.0.1\"\nport = {}\n\
+         security = \"none\"\nuser = \"klacht\"\nauth = \"oauth\"\noauth = \"ms\"\nfolder = \"Sent\"\n\
+         [outbox]\ndirectory = \"outbox\"",
+        dovecot.port
+    );
+    let oauth = "grant = \"client_credentials\"\nsecret_file = \"secret\"";
+    let dir = laid_out(&server, &dovecot, oauth, &another);
+    fs::write(dir.path().join("secret"), format!("geheim-{CANARY}")).unwrap();
+    let mail = "From: jan@example.org\r\nSubject: klacht\r\n\r\nIk heb een klacht.\r\n";
+    for folder in ["INBOX", "Sent"] {
+        dovecot.append("klacht", folder, mail.as_bytes());
+    }
+    let told = triaged(dir.path(), &["rules", "diff", "--with", "rules", "--since", "30"]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("2 mails by rules"), "{told:?}");
+    assert_eq!(server.state().asked.iter().filter(|(page, _)| page == "/token").count(), 1);
+}
+
 /// What stands behind `key` in the question of a page.
 fn of_page(page: &str, key: &str) -> String {
     let value = page.split(['?', '&']).find_map(|pair| pair.strip_prefix(&format!("{key}=")));

@@ -13,6 +13,7 @@ use super::super::Trouble;
 use crate::config::{Config, ImapConfig, MailboxPlace};
 use crate::mail::imap::ImapSource;
 use crate::mail::maildir::{MaildirSource, UidLedger};
+use crate::mail::oauth::Tokens;
 use crate::mail::{Failure, Source};
 
 /// Mails decided at once.
@@ -61,11 +62,13 @@ pub async fn of_mailboxes(
     since: DateTime<Utc>,
     taker: &mut impl Taker,
 ) -> Result<(), Trouble> {
+    // One token for all mailboxes that share it.
+    let tokens = Tokens::default();
     for mailbox in config.mailboxes.iter().filter(|mailbox| only.is_none_or(|only| only == mailbox.name)) {
         let (name, limit) = (mailbox.name.as_str(), config.fetch_limit);
         let asked = Asked { label: name, mailbox: Some(name), since: Some(since) };
         match &mailbox.place {
-            MailboxPlace::Imap(imap) => of_imap(imap, limit, &asked, taker).await?,
+            MailboxPlace::Imap(imap) => of_imap(imap, limit, &tokens, &asked, taker).await?,
             MailboxPlace::Maildir { path, .. } => of_maildir(path, limit, &asked, taker).await?,
         }
     }
@@ -89,10 +92,11 @@ impl Asked<'_> {
 async fn of_imap(
     imap: &ImapConfig,
     limit: u64,
+    tokens: &Tokens,
     asked: &Asked<'_>,
     taker: &mut impl Taker,
 ) -> Result<(), Trouble> {
-    let mut source = ImapSource::new(imap.clone(), limit);
+    let mut source = ImapSource::new(imap.clone(), limit).with_tokens(tokens);
     let failed = |failure: Failure| asked.failed(&failure);
     source.open(&imap.folder).await.map_err(failed)?;
     let since = asked.since.unwrap_or(DateTime::UNIX_EPOCH);
