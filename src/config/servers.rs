@@ -60,6 +60,10 @@ impl Builder {
                 "such as \"Sent\"",
             );
         }
+        if raw.folder.starts_with("[Gmail]/") || raw.folder.starts_with("[Google Mail]/") {
+            let what = "such a folder of Gmail also shows mail that was sent, and drafts";
+            self.remarks.warn(&here.clone().key("folder"), what, "watch \"INBOX\"");
+        }
         self.not_empty(&raw.user, &here.clone().key("user"));
         self.not_empty(&raw.folder, &here.clone().key("folder"));
         let standard = if raw.security == SecurityWord::Tls { 993 } else { 143 };

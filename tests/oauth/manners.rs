@@ -1,5 +1,6 @@
 //! The manners of providers: sessions that end each hour, limits, and what they want people to read.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,10 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::support::program::{Running, mail, root, said, sent, small, triaged, until};
 use crate::support::scripted::Answer;
 use crate::support::sink::Act;
-use crate::support::{ScriptedImap, SmtpSink, eventually};
+use crate::support::{Dovecot, ScriptedImap, SmtpSink, eventually};
 
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -173,4 +176,64 @@ fn a_mail_server_that_wants_less_mail_hears_nothing_more_for_a_while() {
     let answered =
         || (sink.mails().iter().filter(|mail| mail.to.starts_with("jan")).count() == 4).then_some(());
     eventually("all answers", LIMIT, answered);
+}
+
+/// At Gmail a labelled mail is in several folders, and all of them are in "All Mail", the sent ones too.
+#[test]
+fn a_mail_in_two_watched_folders_of_gmail_is_one_case_and_an_answer_in_two_counts_once() {
+    let dovecot = Dovecot::start();
+    let (all, sent_folder) = ("\"[Gmail]/Alle e-mail\"", "\"[Gmail]/Verzonden berichten\"");
+    let mut person = dovecot.person("klacht");
+    for folder in [all, sent_folder] {
+        person.run(&format!("CREATE {folder}"));
+    }
+    let dir = small();
+    let mut config = "[alerts]\nadmin = [\"beheer@ksyos.nl\"]\n[outbox]\ndirectory = \"outbox\"\n".to_owned();
+    for (name, folder) in [("klacht", "\"INBOX\""), ("info", all)] {
+        let _ = write!(
+            config,
+            "[[mailbox]]\nname = \"{name}\"\naddress = \"{name}@ksyos.nl\"\ninquiry = \"complaint\"\n\
+             coordinators = [\"noor@ksyos.nl\"]\n[mailbox.imap]\nhost = \"127.0.0.1\"\nport = {}\n\
+             security = \"none\"\nuser = \"klacht\"\npassword_file = \"{}\"\nfolder = {folder}\n\
+             sent_folder = \"auto\"\npoll = 1\n",
+            dovecot.port,
+            dovecot.password_file("klacht").display()
+        );
+    }
+    fs::write(dir.path().join("triaged.toml"), config).unwrap();
+    let checked = triaged(dir.path(), &["check"]);
+    let warned = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert!(checked.status.success() && warned.contains("drafts"), "what is odd about it is said: {warned}");
+    let _daemon = run(dir.path());
+    until(dir.path(), "the start", |status| status["ready"] == true);
+    let list = |arguments: &[&str]| -> Value { serde_json::from_str(&said(dir.path(), arguments)).unwrap() };
+
+    let text = mail("klacht", "Ik heb een klacht over mijn holter.").replace('\n', "\r\n");
+    for folder in ["INBOX", all] {
+        person.append(folder, "", None, text.as_bytes());
+    }
+    until(dir.path(), "both are seen", |status| status["seen"] == 2 && status["accounted"] == 2);
+    let seen = list(&["mail", "list", "--json"]);
+    let mut became: Vec<&str> =
+        seen.as_array().unwrap().iter().filter_map(|one| one["disposition"].as_str()).collect();
+    became.sort_unstable();
+    assert_eq!(became, ["case", "follow_up"], "{seen}");
+    assert!(seen.as_array().unwrap().iter().any(|one| one["reason"] == "duplicate"), "{seen}");
+    let letters = || sent(dir.path(), "To: jan.deboer@example.org").len();
+    eventually("the letter", LIMIT, || (letters() == 1).then_some(()));
+
+    let answer = "From: klacht@ksyos.nl\r\nTo: jan.deboer@example.org\r\nSubject: Re: klacht\r\n\
+                  Message-ID: <s1@ksyos.nl>\r\nIn-Reply-To: <klacht@example.org>\r\n\r\nMag ik u bellen?\r\n";
+    for folder in [all, sent_folder] {
+        person.append(folder, "", None, answer.as_bytes());
+    }
+    // In "All Mail" once, and in the sent mail of both.
+    until(dir.path(), "all is seen", |status| status["seen"] == 5 && status["accounted"] == 5);
+    let cases = list(&["cases", "list", "--json"]);
+    let [case] = cases.as_array().unwrap().as_slice() else { panic!("{cases}") };
+    assert_eq!(case["state"], "answered", "{cases}");
+    let page = list(&["cases", "show", case["number"].as_str().unwrap(), "--json"]);
+    let stopped =
+        page["events"].as_array().unwrap().iter().filter(|event| event["what"] == "answered").count();
+    assert_eq!((stopped, letters()), (1, 1), "{page}");
 }

@@ -217,7 +217,8 @@ impl Dovecot {
              {by_token}passdb {{\n  driver = passwd-file\n  args = {path}/users\n}}\n\
              userdb {{\n  driver = static\n  args = uid=nobody gid=nogroup home={path}/mail/%n\n}}\n\
              namespace inbox {{\n  inbox = yes\n  separator = /\n  mailbox Sent {{\n    auto = create\n  }}\n\
-             \x20 mailbox \"Post/Verzonden & geïnd\" {{\n    special_use = \\Sent\n  }}\n}}\n\
+             \x20 mailbox \"Post/Verzonden & geïnd\" {{\n    special_use = \\Sent\n  }}\n\
+             \x20 mailbox \"[Gmail]/Verzonden berichten\" {{\n    special_use = \\Sent\n  }}\n}}\n\
              service imap-login {{\n  chroot =\n  inet_listener imap {{\n    port = {port}\n  }}\n\
              \x20 inet_listener imaps {{\n    port = {tls_port}\n    ssl = yes\n  }}\n}}\n\
              service anvil {{\n  chroot =\n{penalty}}}\nservice stats {{\n  chroot =\n}}\n"
