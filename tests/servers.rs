@@ -214,7 +214,7 @@ fn check_online_warns_of_a_certificate_that_ends_soon_and_fails_nothing_for_it()
     let dir = laid_out(&dovecot, &sink, &ended);
     let text = said(&triaged(dir.path(), &["check", "--online"]));
     assert!(
-        steps(&text, "outgoing").iter().any(|(ok, _, said)| !ok && said.contains("ended on 20")),
+        steps(&text, "outgoing").iter().any(|(ok, _, said)| !ok && said.contains("expired on 20")),
         "{text}"
     );
 }

@@ -323,12 +323,12 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 #[tokio::test]
 async fn what_is_wrong_with_a_certificate_is_said_with_what_to_do() {
     let cases: [(&[&str], _, &[&str]); 3] = [
-        (&["localhost"], (-30, -2), &["ended on 20", "have it renewed", "the clock here says 20"]),
+        (&["localhost"], (-30, -2), &["expired on 20", "have it renewed", "the clock here says 20"]),
         (&["localhost"], (2, 30), &["counts only from 20", "set the clock of this machine"]),
         (
             &["mail.ander.example", "*.elders.example"],
             (-1, 30),
-            &["is for mail.ander.example, *.elders.example", "`host`"],
+            &["only for mail.ander.example, *.elders.example", "`host`"],
         ),
     ];
     for (names, days, words) in cases {

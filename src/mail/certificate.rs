@@ -22,9 +22,9 @@ const NAMES: usize = 5;
 /// What is wrong and what to do.
 pub fn trouble(host: &str, error: &CertificateError) -> String {
     match error {
-        Expired => format!("the certificate of {host} has ended: {RENEW}"),
+        Expired => format!("the certificate of {host} has expired: {RENEW}"),
         ExpiredContext { time, not_after } => {
-            format!("the certificate of {host} ended on {}, {}: {RENEW}", day(*not_after), clock(*time))
+            format!("the certificate of {host} expired on {}, {}: {RENEW}", day(*not_after), clock(*time))
         }
         NotValidYet => format!("the certificate of {host} does not count yet: {CLOCK}"),
         NotValidYetContext { time, not_before } => {
@@ -34,9 +34,12 @@ pub fn trouble(host: &str, error: &CertificateError) -> String {
                 clock(*time)
             )
         }
-        NotValidForName => format!("the certificate of {host} is for another name: {NAME}"),
+        NotValidForName => format!("the certificate of {host} is not valid for this name: {NAME}"),
         NotValidForNameContext { presented, .. } => {
-            format!("the certificate of {host} is for {}: {NAME}", names(presented))
+            format!(
+                "the certificate of {host} is not valid for this name, only for {}: {NAME}",
+                names(presented)
+            )
         }
         CertificateError::UnknownIssuer => format!(
             "the certificate of {host} is not trusted, since nobody known vouches for it: name its root certificate \
