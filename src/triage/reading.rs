@@ -79,7 +79,9 @@ pub struct Reading {
 #[must_use]
 pub fn read(message: &Message, context: Context) -> Reading {
     let rules = context.rules;
+    let labels = labels::find(message, &rules.text, &rules.fields);
     let sections = text::split(message, &rules.text, &rules.organisation.domains);
+    let sections = labels::rezoned(sections, message, &labels, &rules.fields);
     let own = own_text(message, &sections);
     let screening = screen::screen(message, &sections, &rules.machines, context.surroundings);
     if message.legibility != Legibility::Readable {
@@ -87,7 +89,6 @@ pub fn read(message: &Message, context: Context) -> Reading {
             Choice { id: context.mailbox.inquiry.clone(), scores: Vec::new(), why: "the mailbox".into() };
         return Reading { language: Language::Nl, screening, inquiry, fields: BTreeMap::new(), sections };
     }
-    let labels = labels::find(message, &rules.text, &rules.fields);
     let view = View {
         message,
         context,

@@ -7,6 +7,7 @@
 mod book;
 mod line;
 mod table;
+mod typed;
 
 use std::ops::Range;
 
@@ -16,6 +17,7 @@ use super::super::text::TextMarks;
 
 pub use book::{Claim, LabelBook, fold};
 use line::{Line, Mark};
+pub use typed::rezoned;
 
 /// Longest value that a label can have, in characters; what is longer is no answer to a question.
 pub const LONGEST_VALUE: usize = 1_000;

@@ -20,7 +20,7 @@ pub use shape::{Case, Named, Shape};
 pub use vocabulary::{People, PeopleRules};
 
 use super::labels::Labelled;
-use words::Words;
+use words::{Words, kin, same};
 
 /// How sure a clerk would be of each source.
 mod trust {
@@ -381,19 +381,4 @@ impl Hunt<'_> {
             _ => value,
         }
     }
-}
-
-/// The same surname, or one of the two that a person has by marriage ("Drenth", "Drenth-Bulthuis").
-pub(super) fn kin(a: &str, b: &str) -> bool {
-    let (a, b) = (words::fold(a), words::fold(b));
-    let part = |whole: &str, part: &str| {
-        whole.strip_prefix(part).is_some_and(|rest| rest.starts_with('-'))
-            || whole.strip_suffix(part).is_some_and(|rest| rest.ends_with('-'))
-    };
-    a == b || !a.is_empty() && !b.is_empty() && (part(&a, &b) || part(&b, &a))
-}
-
-/// The same name but for capitals and accents.
-pub(super) fn same(a: &str, b: &str) -> bool {
-    words::fold(a) == words::fold(b)
 }

@@ -246,7 +246,8 @@ fn not_for_calling(view: &View, near: &str) -> bool {
 
 /// Said not to be in use, and nothing else said since ("… no longer works, use 06…").
 fn gone(words: &PhoneWords, before: &str) -> bool {
-    let since = words.gone.last_end(before).and_then(|end| before.get(end..));
+    let said = words.gone.last_end(before).max(words.gone_before.last_end(before));
+    let since = said.and_then(|end| before.get(end..));
     since.is_some_and(|since| !since.split(',').skip(1).any(|part| part.contains(char::is_alphabetic)))
 }
 
@@ -304,7 +305,10 @@ fn label(view: &View, source: &Source, text: &str, number: &Number) -> Option<Op
             && view.context.rules.fields.get(&label.field).is_some_and(|field| field.kind == Kind::Phone)
     });
     if let Some(found) = labelled {
-        let line = (found.shape == Shape::Line).then_some(found.label.start);
+        // "Uw telefoonnummer" in a letter of ours is the writer's.
+        let ours = *source == Source::Body && view.sections.zone_at(found.label.start) == Zone::QuotedOurs;
+        let start = if ours { found.label.end } else { found.label.start };
+        let line = (found.shape == Shape::Line).then_some(start);
         return Some(text.get(found.label.clone()).map(|text| Label { text: text.to_owned(), line }));
     }
     let before = text.get(..number.span.start)?;

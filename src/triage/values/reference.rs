@@ -12,8 +12,8 @@ use super::super::fault::{Fault, Place};
 use super::super::fields::{Candidate, Evidence, FLOOR, Field, FieldRules, Kind, Source, Value, pattern};
 use super::super::reading::View;
 use super::super::text::Zone;
-use super::context::{Phrases, sentence_after, sentence_before};
-use super::labels::{Labelled, fold};
+use super::context::{Phrases, sentence_after, sentence_before, words_before};
+use super::labels::{Labelled, Shape, fold};
 use token::{Token, tokens};
 
 /// Codes of one text that are looked at.
@@ -163,7 +163,10 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     let label = view.labels.iter().find(|label| {
         label.source == *source && label.field == field.id && label.value.contains(&token.span.start)
     });
-    let label = label.filter(|label| first_word(view, text, label, token));
+    let label = label.filter(|label| {
+        first_word(view, text, label, token)
+            && !(label.shape == Shape::Inline && of_another(rules, text, label))
+    });
     if label.is_none() && (other > near || case_number(view, text, token)) {
         return None;
     }
@@ -250,6 +253,12 @@ fn spaced(text: &str, token: &Token) -> bool {
     text.get(token.span.clone()).is_some_and(|written| {
         written.split(['/', '-']).any(|part| part.trim().contains(char::is_whitespace))
     })
+}
+
+/// "PO on invoice: 4500"
+fn of_another(rules: &Reference, text: &str, label: &Labelled) -> bool {
+    let before = text.get(words_before(text, label.label.start, 0, 2)).unwrap_or_default();
+    rules.not_after.last_end(before).is_some()
 }
 
 /// Is the code what the label asks for, and not something further on in its value?

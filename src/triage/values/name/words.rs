@@ -159,6 +159,24 @@ pub fn fold(word: &str) -> Cow<'_, str> {
     Cow::Owned(plain.map(|c| if c == '’' { '\'' } else { c }).collect())
 }
 
+/// The same surname, or one of the two that a person has by marriage ("Drenth", "Drenth-Bulthuis").
+pub fn kin(a: &str, b: &str) -> bool {
+    let (a, b) = (fold(a), fold(b));
+    let part = |whole: &str, part: &str| {
+        whole.strip_prefix(part).is_some_and(|rest| rest.starts_with('-'))
+            || whole.strip_suffix(part).is_some_and(|rest| rest.ends_with('-'))
+    };
+    // "vd Berg" and "van den Berg"
+    let last = |name: &str| name.rsplit_once(' ').map(|(_, last)| last.to_owned());
+    let abbreviated = last(&a).zip(last(&b)).is_some_and(|(one, other)| one == other);
+    a == b || abbreviated || !a.is_empty() && !b.is_empty() && (part(&a, &b) || part(&b, &a))
+}
+
+/// The same name but for capitals and accents.
+pub fn same(a: &str, b: &str) -> bool {
+    fold(a) == fold(b)
+}
+
 /// Phrases of one or more words, found by their first word.
 #[derive(Debug, Default)]
 pub struct Phrases {

@@ -25,6 +25,8 @@ pub struct PhoneRules {
     pub changed_to: Vec<String>,
     /// Words that say that a number is not in use or not to be used: `["oude nummer"]`.
     pub gone: Vec<String>,
+    /// The same, said of the number that follows: `["niet via", "in plaats van"]`.
+    pub gone_before: Vec<String>,
     /// Words of the number that a person would rather be called at: `["direct", "mobiel"]`.
     pub preferred: Vec<String>,
     /// Words of the number to be called when there is no better one: `["algemeen"]`.
@@ -65,6 +67,7 @@ pub struct PhoneWords {
     pub(super) not_calls: Phrases,
     pub(super) changed_to: Phrases,
     pub(super) gone: Phrases,
+    pub(super) gone_before: Phrases,
     pub(super) preferred: Phrases,
     pub(super) general: Phrases,
     pub(super) joins: Phrases,
@@ -83,6 +86,7 @@ impl PhoneWords {
             not_calls: phrases(&rules.not_calls, "not_calls"),
             changed_to: phrases(&rules.changed_to, "changed_to"),
             gone: phrases(&rules.gone, "gone"),
+            gone_before: phrases(&rules.gone_before, "gone_before"),
             preferred: phrases(&rules.preferred, "preferred"),
             general: phrases(&rules.general, "general"),
             joins: phrases(&rules.joins, "joins"),

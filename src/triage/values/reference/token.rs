@@ -92,7 +92,10 @@ fn token(text: &str, span: Range<usize>) -> Option<Token> {
 fn without_tail(code: &str) -> &str {
     code.rfind(['.', '-', '/']).map_or(code, |cut| {
         let tail = code.get(cut + 1..).unwrap_or_default();
-        let word = tail.len() >= 3 && tail.chars().all(char::is_alphabetic);
+        // "3326-AMV" goes on in capitals.
+        let capitals = !code.get(cut..).is_some_and(|tail| tail.starts_with('.'))
+            && tail.chars().all(char::is_uppercase);
+        let word = tail.len() >= 3 && tail.chars().all(char::is_alphabetic) && !capitals;
         if word { code.get(..cut).unwrap_or(code) } else { code }
     })
 }
