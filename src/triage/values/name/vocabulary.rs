@@ -136,6 +136,8 @@ vocabulary! {
     shops,
     /// Numbers that make people out of a crowd ("de twee dames die hielpen").
     counted,
+    /// Roles that stay with a surname alone ("collega Brouns").
+    surname_roles,
     /// Before somebody who is only quoted ("volgens de dokter").
     told_by,
     /// Behind a relative who only advises to write ("mijn dochter Hanneke zegt dat ik dit moet melden").

@@ -1,6 +1,6 @@
 //! People by what they do: "de assistente", "the front desk lady", "jullie planner Marijn".
 
-use super::super::super::name::words::{Phrases, Word};
+use super::super::super::name::words::Phrases;
 use super::super::Mention;
 use super::{Mood, Teller, folded};
 
@@ -78,11 +78,7 @@ impl Teller<'_> {
         let titled = self
             .titled(end)
             .or_else(|| self.titled(role_at).filter(|(mention, _)| !mention.value.contains('(')));
-        // "uw accountmanager Fleur Nuyts" is called so.
-        let stays = self.people.title_roles.at(&self.words, role_at) == length
-            && self.words.get(end).is_some_and(Word::is_capital);
-        let kept = || stays.then(|| self.role_and_name(role_at)).flatten();
-        titled.or_else(kept).or_else(called)
+        titled.or_else(called)
     }
 
     /// "de assistente", "jullie planner Marijn", "een medewerker van de klantenservice (Bram)"
@@ -246,7 +242,8 @@ impl Teller<'_> {
     /// "doktersassistente Britt" as written; "medewerker Bram" as the name alone.
     pub(super) fn role_and_name(&self, at: usize) -> Option<(Mention, usize)> {
         let title = self.people.title_roles.at(&self.words, at);
-        let count = self.role(at).max(title).max(self.people.passing_roles.at(&self.words, at));
+        let surname = self.people.surname_roles.at(&self.words, at);
+        let count = self.role(at).max(title).max(surname).max(self.people.passing_roles.at(&self.words, at));
         (count > 0 && self.words.is_next_to(at + count) && !self.words.gap(at + count).contains(['.', '\n']))
             .then_some(())?;
         let role = self.words.get(at + count - 1)?.fold.to_string();
@@ -254,7 +251,8 @@ impl Teller<'_> {
             return Some((Mention { role, ..mention }, next));
         }
         let shape = self.prose(at + count)?;
-        let from = if title == count { at } else { shape.from };
+        let stays = title == count || surname == count && !shape.full;
+        let from = if stays { at } else { shape.from };
         Some((self.noted(from, shape, &role)?, shape.to))
     }
 }
