@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::Around;
 use crate::config::Outgoing;
 use crate::desk::{Queued, send_each};
-use crate::mail::Sender;
 use crate::mail::send::AnySender;
+use crate::mail::{Sender, Sent};
 
 /// Mails taken at once: enough that a backlog costs few commits, few enough that a crash leaves few
 /// rows in doubt.
@@ -18,6 +18,7 @@ const NAP: Duration = Duration::from_secs(10);
 /// One connection's worth of sending, until told to stop.
 pub async fn run(mut around: Around, outgoing: Outgoing, task: String) {
     let mut sender = AnySender::from_config(&outgoing, &around.tokens);
+    let mut said = String::new();
     while !around.stop.is_asked() {
         around.beats.beat(&task);
         let rows = match around.desk.take(CHUNK).await {
@@ -36,7 +37,8 @@ pub async fn run(mut around: Around, outgoing: Outgoing, task: String) {
             // There is more than one connection can hold: wake another.
             around.outbox.notify_one();
         }
-        send(&around, &mut sender, rows, &task).await;
+        let outcomes = send(&around, &mut sender, rows, &task).await;
+        tell(&outcomes, &mut said);
     }
     sender.rest().await;
 }
@@ -61,7 +63,7 @@ async fn rest(around: &mut Around, sender: &mut AnySender) {
 }
 
 /// Sends a chunk and settles it. What is not begun when a stop is asked for is put back.
-async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>, task: &str) {
+async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>, task: &str) -> Vec<(i64, Sent)> {
     let outcomes = send_each(sender, rows, || {
         around.beats.beat(task);
         !around.stop.is_asked()
@@ -72,10 +74,75 @@ async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>, task: 
     while let Err(error) = around.desk.settle(outcomes.clone()).await {
         tracing::error!("cannot note what was sent, trying on: {error}");
         if around.stop.is_asked() {
-            return;
+            break;
         }
         tokio::time::sleep(wait).await;
         around.beats.beat(task);
         wait = (wait * 2).min(Duration::from_secs(10));
+    }
+    outcomes
+}
+
+/// Logs what the server answered, once for as long as it stays the same: a server that is away would
+/// fill a log with it.
+fn tell(outcomes: &[(i64, Sent)], said: &mut String) {
+    for (mail, outcome) in outcomes {
+        let (what, then) = match outcome {
+            Sent::NotTried { .. } => continue,
+            Sent::Accepted => {
+                said.clear();
+                continue;
+            }
+            Sent::Deferred { what } => (what, "it is tried again"),
+            Sent::Throttled { what, .. } => (what, "the server wants less mail: all of it waits a while"),
+            Sent::Refused { what, .. } => (what, "that is for good"),
+            Sent::Uncertain { what } => (what, "nobody can say whether it arrived"),
+        };
+        let what = without_words(what);
+        if said != what {
+            tracing::warn!(mail, "a mail was not sent: {what} ({then})");
+            what.clone_into(said);
+        }
+    }
+}
+
+/// Of a reply to a mail its codes only: its words may name people, this mail's or another's.
+fn without_words(what: &str) -> &str {
+    let is_code = |c: char| c.is_ascii_digit() || c == '.' || c == ' ';
+    let codes = what.find(|c| !is_code(c)).map_or(what, |end| what.get(..end).unwrap_or_default()).trim();
+    if codes.len() >= 3 {
+        return codes;
+    }
+    // A reply that is none is quoted behind it.
+    what.split_once("connection was lost:").map_or(what, |_| "the connection was lost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_the_codes_of_a_reply_and_no_words() {
+        let cases = [
+            ("550 5.1.1 no Jan de Boer here", "550 5.1.1"),
+            ("451 4.3.0", "451 4.3.0"),
+            ("432", "432"),
+            ("554 no", "554"),
+            ("the connection was lost: error Tag at: Jan de Boer", "the connection was lost"),
+            ("smtp.example.nl does not greet", "smtp.example.nl does not greet"),
+        ];
+        for (what, logged) in cases {
+            assert_eq!(without_words(what), logged);
+        }
+    }
+
+    #[test]
+    fn what_stays_the_same_is_logged_once() {
+        let deferred = |mail| (mail, Sent::Deferred { what: "451 4.3.0 later".into() });
+        let mut said = String::new();
+        tell(&[deferred(1), deferred(2)], &mut said);
+        assert_eq!(said, "451 4.3.0");
+        tell(&[deferred(1), (2, Sent::Accepted)], &mut said);
+        assert_eq!(said, "", "the next fault is news");
     }
 }

@@ -172,6 +172,7 @@ fn a_mail_server_that_wants_less_mail_hears_nothing_more_for_a_while() {
     until(dir.path(), "all is taken in", |status| status["seen"] == 4);
     std::thread::sleep(Duration::from_secs(6));
     assert_eq!(tries.load(Ordering::SeqCst), 1, "one mail was tried, and no other after it");
+    assert_eq!(log(dir.path()).matches("432 4.3.2").count(), 1, "the log says what it answered");
     // The rest is over, and none has waited longer for having been behind.
     let answered =
         || (sink.mails().iter().filter(|mail| mail.to.starts_with("jan")).count() == 4).then_some(());
@@ -236,4 +237,30 @@ fn a_mail_in_two_watched_folders_of_gmail_is_one_case_and_an_answer_in_two_count
     let stopped =
         page["events"].as_array().unwrap().iter().filter(|event| event["what"] == "answered").count();
     assert_eq!((stopped, letters()), (1, 1), "{page}");
+}
+
+#[test]
+fn a_session_that_dovecot_ends_is_begun_anew_without_noise() {
+    let dovecot = Dovecot::start();
+    let dir = small();
+    let config = format!(
+        "[alerts]\nadmin = [\"beheer@ksyos.nl\"]\n[outbox]\ndirectory = \"outbox\"\n\
+         [[mailbox]]\nname = \"klacht\"\naddress = \"klacht@ksyos.nl\"\ninquiry = \"complaint\"\n\
+         coordinators = [\"noor@ksyos.nl\"]\n[mailbox.imap]\nhost = \"127.0.0.1\"\nport = {}\n\
+         security = \"none\"\nuser = \"klacht\"\npassword_file = \"{}\"\nsent_folder = \"Sent\"\n",
+        dovecot.port,
+        dovecot.password_file("klacht").display()
+    );
+    fs::write(dir.path().join("triaged.toml"), config).unwrap();
+    let _daemon = run(dir.path());
+    until(dir.path(), "the start", |status| {
+        status["ready"] == true && status["mailboxes"][0]["state"] == "ok"
+    });
+    dovecot.kick("klacht");
+    eventually("another session", LIMIT, || log(dir.path()).contains("begins a new session").then_some(()));
+    let text = mail("klacht", "Ik heb een klacht over mijn holter.").replace('\n', "\r\n");
+    dovecot.append("klacht", "INBOX", text.as_bytes());
+    let status = until(dir.path(), "the mail after it", |status| status["seen"] == 1);
+    assert!(status["mailboxes"][0]["error"].is_null(), "{status}");
+    assert!(!log(dir.path()).contains("WARN"), "{}", log(dir.path()));
 }

@@ -105,6 +105,16 @@ impl Dovecot {
         let _ = child.wait();
     }
 
+    /// Ends every session of a user, as an administrator does.
+    pub fn kick(&self, user: &str) {
+        let configuration = self.path().join("dovecot.conf");
+        eventually("a session to end", LIMIT, || {
+            let mut command = Command::new("doveadm");
+            command.arg("-c").arg(&configuration).args(["kick", user]).stderr(Stdio::null());
+            command.output().ok().filter(|output| output.status.success())
+        });
+    }
+
     /// Starts it again on the same ports.
     pub fn restart(&mut self) {
         self.stop();
