@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
 
+#[path = "smtp/hour.rs"]
+mod hour;
 mod support;
+#[path = "smtp/trust.rs"]
+mod trust;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

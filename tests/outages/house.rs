@@ -25,6 +25,13 @@ pub struct Place {
     pub password_file: PathBuf,
 }
 
+fn mailbox(name: &str) -> String {
+    format!(
+        "[[mailbox]]\nname = \"{name}\"\naddress = \"{name}@ksyos.nl\"\ninquiry = \"account\"\n\
+         coordinators = [\"team@ksyos.nl\"]\nstart = \"all\"\n"
+    )
+}
+
 pub struct House {
     dir: tempfile::TempDir,
     pub sink: SmtpSink,
@@ -34,25 +41,17 @@ pub struct House {
 impl House {
     /// Lays the folder out and starts the daemon.
     pub fn start(places: &[Place], sink: SmtpSink) -> Self {
-        let smtp = format!("[smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\n", sink.port);
-        Self::with_smtp(places, sink, &smtp)
-    }
-
-    pub fn with_smtp(places: &[Place], sink: SmtpSink, smtp: &str) -> Self {
-        let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
-        let mut config = format!("rules = {rules:?}\n[alerts]\nadmin = [\"beheer@ksyos.nl\"]\n{smtp}");
+        let mut mailboxes = String::new();
         for place in places {
             let security = match &place.ca {
                 Some(ca) => format!("security = \"tls\"\nca_file = \"{}\"", ca.display()),
                 None => "security = \"none\"".to_owned(),
             };
             let _ = write!(
-                config,
-                "[[mailbox]]\nname = \"{0}\"\naddress = \"{0}@ksyos.nl\"\ninquiry = \"account\"\n\
-                 coordinators = [\"team@ksyos.nl\"]\nstart = \"all\"\n[mailbox.imap]\nhost = \"localhost\"\n\
-                 port = {1}\n{security}\nuser = \"{2}\"\npassword_file = \"{3}\"\nfolder = \"{4}\"\n\
-                 sent_folder = \"{5}\"\npoll = 1\n",
-                place.name,
+                mailboxes,
+                "{}[mailbox.imap]\nhost = \"localhost\"\nport = {}\n{security}\nuser = \"{}\"\n\
+                 password_file = \"{}\"\nfolder = \"{}\"\nsent_folder = \"{}\"\npoll = 1\n",
+                mailbox(place.name),
                 place.port,
                 place.user,
                 place.password_file.display(),
@@ -60,11 +59,44 @@ impl House {
                 place.sent,
             );
         }
+        Self::lay_out(&mailboxes, sink, None)
+    }
+
+    /// With a Maildir for its only mailbox, and with this password for the way out.
+    pub fn at_home(sink: SmtpSink, password: Option<&str>) -> Self {
+        Self::lay_out(&format!("{}[mailbox.maildir]\npath = \"mail\"\n", mailbox("info")), sink, password)
+    }
+
+    fn lay_out(mailboxes: &str, sink: SmtpSink, password: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        for folder in ["new", "cur", "tmp"] {
+            fs::create_dir_all(dir.path().join("mail").join(folder)).unwrap();
+        }
+        let login = password.map_or("", |password| {
+            fs::write(dir.path().join("smtp-password"), password).unwrap();
+            "user = \"triage\"\npassword_file = \"smtp-password\"\n"
+        });
+        let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+        let config = format!(
+            "rules = {rules:?}\n[alerts]\nadmin = [\"beheer@ksyos.nl\"]\n[smtp]\nhost = \"127.0.0.1\"\n\
+             port = {}\nsecurity = \"none\"\n{login}{mailboxes}",
+            sink.port
+        );
         fs::write(dir.path().join("triaged.toml"), config).unwrap();
         let mut house = Self { dir, sink, daemon: None };
         house.restart();
         house
+    }
+
+    /// Puts a mail into the Maildir.
+    pub fn deliver(&self, name: &str, mail: &str) {
+        let folder = self.path().join("mail");
+        fs::write(folder.join("tmp").join(name), mail).unwrap();
+        fs::rename(folder.join("tmp").join(name), folder.join("new").join(name)).unwrap();
+    }
+
+    pub fn daemon_id(&self) -> u32 {
+        self.daemon.as_ref().unwrap().id()
     }
 
     pub fn path(&self) -> &Path {

@@ -5,6 +5,7 @@
 
 mod cyrus;
 mod house;
+mod post;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;

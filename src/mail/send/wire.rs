@@ -1,11 +1,15 @@
-//! A connection as lettre wants it, which knows whether the end of a mail has left.
+//! A connection as lettre wants it, which knows whether the end of a mail has left, and which hears
+//! one reply for each thing that was said.
+//!
+//! lettre takes the next reply that it has for the answer to whatever it said last. A server that says
+//! more than it was asked could make a mail look taken that was not, so with such a one nothing is begun.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -30,6 +34,35 @@ impl Dot {
     }
 }
 
+/// How far the server's reply has come.
+#[derive(Debug, Default)]
+struct Reply {
+    column: usize,
+    /// RFC 5321 §4.2.1: a hyphen behind the code says that another line follows.
+    goes_on: bool,
+    complete: bool,
+}
+
+impl Reply {
+    /// Where in these bytes it ends.
+    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, byte) in bytes.iter().enumerate() {
+            match (byte, self.column) {
+                (b'\n', _) if !self.goes_on => {
+                    self.complete = true;
+                    return Some(at + 1);
+                }
+                (b'\n', _) => *self = Self::default(),
+                (byte, column) => {
+                    self.goes_on |= column == 3 && *byte == b'-';
+                    self.column += 1;
+                }
+            }
+        }
+        None
+    }
+}
+
 /// A [`Wire`] that lettre can drive.
 #[derive(Debug)]
 pub struct SmtpWire {
@@ -37,11 +70,14 @@ pub struct SmtpWire {
     dot: Dot,
     /// Served before anything that the server says.
     greeting: &'static [u8],
+    reply: Reply,
+    /// The server said more than it was asked.
+    babbles: bool,
 }
 
 impl SmtpWire {
     pub fn new(wire: Wire, dot: Dot) -> Self {
-        Self { wire, dot, greeting: b"" }
+        Self { wire, dot, greeting: b"", reply: Reply::default(), babbles: false }
     }
 
     /// After STARTTLS the server does not greet again, yet lettre waits for a greeting: it gets this one.
@@ -67,13 +103,35 @@ impl AsyncRead for SmtpWire {
             this.greeting = later;
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut this.wire).poll_read(cx, buf)
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut this.wire).poll_read(cx, buf))?;
+        if this.reply.complete {
+            // Whoever reads on takes what came for no whole reply.
+            this.reply = Reply::default();
+        }
+        let came = buf.filled().get(before..).unwrap_or_default();
+        let end = this.reply.end(came).map(|end| before + end);
+        if let Some(end) = end.filter(|end| *end < buf.filled().len()) {
+            this.babbles = true;
+            buf.set_filled(end);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for SmtpWire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.reply.complete {
+            this.reply = Reply::default();
+            // Anything that is there by now, the end of the connection too, came unasked.
+            let mut byte = [0];
+            this.babbles |= Pin::new(&mut this.wire).poll_read(cx, &mut ReadBuf::new(&mut byte)).is_ready();
+        }
+        if this.babbles {
+            let what = "the server closed the connection or said more than it was asked";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, what)));
+        }
         let written = Pin::new(&mut this.wire).poll_write(cx, buf);
         if buf == END && matches!(written, Poll::Ready(Ok(1..))) {
             this.dot.0.store(true, Ordering::Release);
@@ -87,5 +145,23 @@ impl AsyncWrite for SmtpWire {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().wire).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_ends_with_the_line_that_no_other_follows() {
+        let end = |text: &str| Reply::default().end(text.as_bytes());
+        assert_eq!(end("250 ok\r\n250 ok\r\n"), Some(8));
+        assert_eq!(end("250-a\r\n250-b-c\r\n250 d\r\nmore"), Some(23));
+        assert_eq!(end("250\r\n"), Some(5));
+        assert_eq!(end("250-a\r\n"), None);
+        let mut reply = Reply::default();
+        let pieces = ["25", "0-a\r", "\n250", "-b\r\n", "250", " c\r\nx"];
+        let ends: Vec<_> = pieces.iter().map(|piece| reply.end(piece.as_bytes())).collect();
+        assert_eq!(ends, [None, None, None, None, None, Some(4)]);
     }
 }
