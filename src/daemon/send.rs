@@ -110,7 +110,8 @@ fn tell(outcomes: &[(i64, Sent)], said: &mut String) {
 fn without_words(what: &str) -> &str {
     let is_code = |c: char| c.is_ascii_digit() || c == '.' || c == ' ';
     let codes = what.find(|c| !is_code(c)).map_or(what, |end| what.get(..end).unwrap_or_default()).trim();
-    if codes.len() >= 3 {
+    // Three digits, or else the address of a server.
+    if codes.split(' ').next().is_some_and(|code| code.len() == 3) {
         return codes;
     }
     // A reply that is none is quoted behind it.
@@ -130,6 +131,7 @@ mod tests {
             ("554 no", "554"),
             ("the connection was lost: error Tag at: Jan de Boer", "the connection was lost"),
             ("smtp.example.nl does not greet", "smtp.example.nl does not greet"),
+            ("127.0.0.1 does not greet", "127.0.0.1 does not greet"),
         ];
         for (what, logged) in cases {
             assert_eq!(without_words(what), logged);
