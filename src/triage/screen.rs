@@ -97,7 +97,11 @@ pub fn screen(
     let mut found = Vec::new();
     structure::find(message, surroundings, &mut found);
     let written = words_of(message, sections, &[Zone::Own, Zone::Signature, Zone::Boilerplate]);
-    machines.find(message, &written, &mut found);
+    // "Wij zijn gesloten van 12 tot 16 oktober" under a letter's name tells of the sender's office.
+    let said = words_of(message, sections, &[Zone::Own, Zone::Boilerplate]);
+    let own = sections.of(&[Zone::Own]).filter_map(|section| message.text.get(section.span.clone()));
+    let letter = own.flat_map(str::split_whitespace).take(LETTER).count() == LETTER;
+    machines.find(message, if letter { &said } else { &written }, &mut found);
     if let Some(seen) = structure::own_mail(message, surroundings) {
         found.push(Evidence::new("own_mail", Force::Proof, seen.into()));
     }
@@ -158,6 +162,9 @@ fn out_of_reach(
     }
     found
 }
+
+/// Words of the writer that make a letter: what an automatic reply says stands among them, not below.
+const LETTER: usize = 30;
 
 /// The text of these zones, a line end between sections.
 fn words_of(message: &Message, sections: &Sections, zones: &[Zone]) -> String {

@@ -11,6 +11,8 @@ use super::super::fault::{Fault, Place};
 const BEFORE: usize = 220;
 /// Bytes behind a value that can tell whose it is.
 const AFTER: usize = 110;
+/// No abbreviation of a label is longer ("telefoonnr.").
+const LONG_WORD: usize = 10;
 /// A line longer than this was wrapped: the sentence goes on in the next. Shorter lines are lines
 /// of their own, such as those of an address block.
 const WRAPPED: usize = 48;
@@ -128,7 +130,14 @@ pub fn sentence_before(text: &str, at: usize, floor: usize) -> Range<usize> {
             '.' | '!' | '?' if next.is_some_and(char::is_whitespace) => {
                 let rest = before.get(offset + 1..).unwrap_or_default().trim_start();
                 let word = before.get(..offset).unwrap_or_default();
-                if rest.starts_with(char::is_uppercase) && !(c == '.' && ends_abbreviated(word)) {
+                // "… zenuwachtig. 053 555 46 92": a number begins one too, but not behind "tel." or "nr.".
+                let number = (rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '+'))
+                    && word
+                        .rsplit(|c: char| !c.is_alphabetic())
+                        .next()
+                        .is_some_and(|word| word.len() > LONG_WORD);
+                let begins = rest.starts_with(char::is_uppercase) || number;
+                if begins && !(c == '.' && ends_abbreviated(word)) {
                     from = offset + 1;
                 }
             }

@@ -30,6 +30,8 @@ const STORY: usize = 8;
 /// Fewer words beside a label that was answered with nothing are no story.
 const FEW: usize = 7;
 
+/// A line that is no longer was ended by its writer.
+const WRAPPED: usize = 60;
 /// The longest answer to a label of another field, in bytes.
 const LONGEST_ANSWER: usize = 160;
 
@@ -228,7 +230,16 @@ fn others<'a>(view: &'a View, field: &'a str) -> impl Iterator<Item = Range<usiz
         })
         // What is longer is no answer to a short question but the story itself.
         .filter(|label| label.shape == super::labels::Shape::Line && label.value.len() <= LONGEST_ANSWER)
+        .filter(|label| !is_amid_prose(&view.message.text, label.label.start))
         .map(|label| label.label.start..label.value.end.max(label.label.end))
+}
+
+/// "… naar het oude\nnummer 06-…": a line that a mail program broke, and no label.
+fn is_amid_prose(text: &str, label: usize) -> bool {
+    let mut above = text.get(..label).unwrap_or_default().rsplit('\n');
+    let lead = above.next().unwrap_or_default();
+    let line = above.next().unwrap_or_default().trim_end();
+    lead.is_empty() && line.len() >= WRAPPED && line.ends_with(char::is_alphabetic)
 }
 
 /// An attached mail of the same writer counts like forwarded text.

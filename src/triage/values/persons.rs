@@ -100,7 +100,9 @@ fn writer(view: &View, out: &[Candidate]) -> Option<Named> {
     let best =
         out.iter().filter(|candidate| is_name(&candidate.field)).max_by_key(|candidate| candidate.score)?;
     match &best.value {
-        Value::Text(name) => view.context.rules.people.line(name, Case::Line),
+        Value::Text(name) => {
+            view.context.rules.people.line(name, Case::Line).or_else(|| Some(Named::plain(name)))
+        }
         Value::List(_) => None,
     }
 }

@@ -158,7 +158,10 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     let rules = &field.reference;
     let before = text.get(sentence_before(text, token.span.start, 0))?;
     let near = rules.near.last_end(before).filter(|end| before.len() - end <= REACH);
-    let other = rules.not_after.last_end(before).filter(|end| words_in(before.get(*end..)) <= 3);
+    // The end of "ggz-consult" is no consult's number.
+    let whole = |start: usize| !before.get(..start).unwrap_or_default().ends_with('-');
+    let other = rules.not_after.all(before).filter(|found| whole(found.start())).last();
+    let other = other.map(|found| found.end()).filter(|end| words_in(before.get(*end..)) <= 3);
     let strong = rules.strong.iter().any(|regex| regex.is_match(&token.value));
     let label = view.labels.iter().find(|label| {
         label.source == *source && label.field == field.id && label.value.contains(&token.span.start)

@@ -53,6 +53,23 @@ pub struct Named {
     pub couple: bool,
 }
 
+impl Named {
+    /// A name of which no more is known than how it is written ("Ada Kruidenier", which is a trade too).
+    pub fn plain(name: &str) -> Self {
+        Self {
+            value: name.to_owned(),
+            start: 0,
+            end: name.len(),
+            full: true,
+            given: String::new(),
+            surname: String::new(),
+            titled: false,
+            known: false,
+            couple: false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Initial,

@@ -136,6 +136,8 @@ vocabulary! {
     shops,
     /// Numbers that make people out of a crowd ("de twee dames die hielpen").
     counted,
+    /// Titles and work of doctors, of whom "the doctor" is said afterwards.
+    doctors,
     /// Roles that stay with a surname alone ("collega Brouns").
     surname_roles,
     /// Before somebody who is only quoted ("volgens de dokter").

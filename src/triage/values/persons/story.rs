@@ -132,7 +132,18 @@ impl<'t> Teller<'t> {
             passing.iter().any(|name| !name.is_empty() && mention.name.iter().all(|word| name.contains(word)))
         };
         all.retain(|mention| mention.name.is_empty() || mention.relative || !is_own(mention));
+        // "de dokter" is the "dr. Bakker" who has been named.
+        if all.iter().any(|mention| self.is_doctor(mention)) {
+            all.retain(|mention| !mention.name.is_empty() || !self.people.referring_roles.has(&mention.role));
+        }
         all
+    }
+
+    /// Somebody named with the title or the work of a doctor.
+    fn is_doctor(&self, mention: &Mention) -> bool {
+        let words = Words::cut(&mention.value, 4);
+        !mention.name.is_empty()
+            && (self.people.doctors.at(&words, 0) > 0 || self.people.doctors.has(&mention.role))
     }
 
     /// Words of a greeting with which a sentence starts: up to its comma.

@@ -57,6 +57,9 @@ impl Teller<'_> {
 
     /// Gives a name to the last person of the sentence who has none.
     pub(super) fn call(&self, name: Mention, first: usize, surely: bool, all: &mut Vec<Mention>) {
+        if self.writer.is_some_and(|writer| name.is(writer)) {
+            return;
+        }
         let nameless = all.iter_mut().skip(first).rev().find(|mention| mention.name.is_empty());
         match nameless {
             Some(mention) => *mention = Mention { role: mention.role.clone(), ..name },

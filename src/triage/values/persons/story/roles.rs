@@ -250,7 +250,15 @@ impl Teller<'_> {
         if let Some((mention, next)) = self.titled(at + count) {
             return Some((Mention { role, ..mention }, next));
         }
-        let shape = self.prose(at + count)?;
+        let mut shape = self.prose(at + count)?;
+        // "begeleider van Ferdi Lops"
+        let named = |at: usize| {
+            self.words.get(at).is_some_and(|word| word.is_capital() && !self.people.particles.has(&word.fold))
+        };
+        let whole = shape.to > shape.from + 2 && named(shape.from + 1) && named(shape.from + 2);
+        if whole && self.people.place_joins.at(&self.words, shape.from) == 1 {
+            shape.from += 1;
+        }
         let stays = title == count || surname == count && !shape.full;
         let from = if stays { at } else { shape.from };
         Some((self.noted(from, shape, &role)?, shape.to))
