@@ -67,7 +67,14 @@ fn unproved(incoming: &Incoming, known: &Known) -> Option<Decision> {
     }
     Some(match join::by_our_mail(known) {
         Some(joined) => notes(incoming, &joined),
-        None => opening::for_a_person_to_look_at(incoming, known, UNPROVED, Vec::new()),
+        None => {
+            let ours = incoming
+                .message
+                .author()
+                .is_some_and(|author| incoming.context.surroundings.is_own(&author.address));
+            let reason = if ours { "own_mail" } else { UNPROVED };
+            opening::for_a_person_to_look_at(incoming, known, reason, Vec::new())
+        }
     })
 }
 
