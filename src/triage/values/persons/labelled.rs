@@ -122,6 +122,15 @@ fn one(item: &str, people: &People) -> Option<Mention> {
         return None;
     }
     let from = usize::from(rest);
+    // "toevallig ook mijn buurman"
+    let nearest = (from..words.len()).any(|at| {
+        let own = people.own_words.at(&words, at);
+        let relation = people.relations.at(&words, at + own);
+        own > 0 && relation > 0 && at + own + relation == words.len()
+    });
+    if nearest && (from..words.len()).all(|at| words.get(at).is_some_and(|word| !word.is_capital())) {
+        return None;
+    }
     let own = people.own_words.at(&words, from);
     let relation = people.relations.at(&words, from + own);
     if people.unknown.at(&words, from) > 0

@@ -120,6 +120,13 @@ impl Teller<'_> {
             && self.people.is_known(&word.fold);
         let by_number =
             [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(Word::is_number));
+        // "DAN DE HOORN EROP": where all is capitals, something must say that a name stands there.
+        let told = at.checked_sub(1).is_some_and(|before| {
+            self.people.by_words.at(&self.words, before) + self.people.spoken_to.at(&self.words, before) > 0
+        });
+        if self.screams && !told && !self.is_placed(at + 1) {
+            return None;
+        }
         let before =
             at.checked_sub(1).is_some_and(|before| self.people.before_places.at(&self.words, before) > 0);
         let (mention, next) = self.bare(at).filter(|_| is_name && !by_number && !before)?;
