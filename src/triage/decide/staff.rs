@@ -65,17 +65,13 @@ fn unproved(incoming: &Incoming, known: &Known) -> Option<Decision> {
     if matches!(incoming.reading.screening.verdict, Verdict::Machine { .. }) {
         return None;
     }
-    Some(match join::by_our_mail(known) {
-        Some(joined) => notes(incoming, &joined),
-        None => {
-            let ours = incoming
-                .message
-                .author()
-                .is_some_and(|author| incoming.context.surroundings.is_own(&author.address));
-            let reason = if ours { "own_mail" } else { UNPROVED };
-            opening::for_a_person_to_look_at(incoming, known, reason, Vec::new())
-        }
-    })
+    if let Some(joined) = join::by_our_mail(known) {
+        return Some(notes(incoming, &joined));
+    }
+    let author = incoming.message.author();
+    let ours = author.is_some_and(|author| incoming.context.surroundings.is_own(&author.address));
+    let reason = if ours { "own_mail" } else { UNPROVED };
+    Some(opening::for_a_person_to_look_at(incoming, known, reason, Vec::new()))
 }
 
 /// The reason of such a mail, for which `rules/reasons.toml` has words.
