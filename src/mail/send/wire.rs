@@ -34,9 +34,13 @@ impl Dot {
     }
 }
 
+/// Most bytes of one reply. lettre looks at the length of a line only when it has come to its end.
+const LONGEST: usize = 64 * 1024;
+
 /// How far the server's reply has come.
 #[derive(Debug, Default)]
 struct Reply {
+    length: usize,
     column: usize,
     /// RFC 5321 §4.2.1: a hyphen behind the code says that another line follows.
     goes_on: bool,
@@ -47,12 +51,13 @@ impl Reply {
     /// Where in these bytes it ends.
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         for (at, byte) in bytes.iter().enumerate() {
+            self.length += 1;
             match (byte, self.column) {
                 (b'\n', _) if !self.goes_on => {
                     self.complete = true;
                     return Some(at + 1);
                 }
-                (b'\n', _) => *self = Self::default(),
+                (b'\n', _) => (self.column, self.goes_on) = (0, false),
                 (byte, column) => {
                     self.goes_on |= column == 3 && *byte == b'-';
                     self.column += 1;
@@ -111,6 +116,10 @@ impl AsyncRead for SmtpWire {
         }
         let came = buf.filled().get(before..).unwrap_or_default();
         let end = this.reply.end(came).map(|end| before + end);
+        if this.reply.length > LONGEST {
+            buf.set_filled(before);
+            return Poll::Ready(Err(io::Error::other("a reply that is too long")));
+        }
         if let Some(end) = end.filter(|end| *end < buf.filled().len()) {
             this.babbles = true;
             buf.set_filled(end);
@@ -163,5 +172,31 @@ mod tests {
         let pieces = ["25", "0-a\r", "\n250", "-b\r\n", "250", " c\r\nx"];
         let ends: Vec<_> = pieces.iter().map(|piece| reply.end(piece.as_bytes())).collect();
         assert_eq!(ends, [None, None, None, None, None, Some(4)]);
+    }
+
+    #[tokio::test]
+    async fn a_reply_has_an_end_whether_in_one_line_or_in_many() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        for (start, more) in [("250 ", "a"), ("", "250-more\r\n")] {
+            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let tcp = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            let (mut server, _) = listener.accept().await.unwrap();
+            let flood = tokio::spawn(async move {
+                server.write_all(start.as_bytes()).await?;
+                let some = more.repeat(10_000);
+                // Until the client has had enough.
+                loop {
+                    server.write_all(some.as_bytes()).await?;
+                }
+                #[expect(unreachable_code, reason = "names the type of the loop's end")]
+                io::Result::Ok(())
+            });
+            let mut wire = SmtpWire::new(Wire::Plain(tcp), Dot::default());
+            let mut read = Vec::new();
+            assert!(wire.read_to_end(&mut read).await.is_err());
+            assert!(read.len() <= LONGEST, "{}", read.len());
+            drop(wire);
+            assert!(flood.await.unwrap().is_err());
+        }
     }
 }
