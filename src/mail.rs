@@ -2,6 +2,7 @@
 
 mod certificate;
 pub mod compose;
+mod header;
 pub mod html;
 pub mod imap;
 pub mod maildir;

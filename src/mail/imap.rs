@@ -7,7 +7,6 @@ mod bearer;
 mod code;
 mod fetch;
 mod folders;
-mod header;
 mod item;
 mod large;
 mod line;

@@ -4,6 +4,8 @@
 //! has no UID of its own, so a [`UidLedger`] numbers them by the name that stays the same while mail
 //! programs move the file and set flags.
 
+mod light;
+
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -23,8 +25,6 @@ pub const SENT: &str = "Sent";
 const VALIDITY: u32 = 1;
 /// Between two looks at the folders.
 const LOOK: Duration = Duration::from_secs(1);
-/// Of a file above the limit so much is read.
-const START: u64 = 256 * 1024;
 /// Bytes handed over at once.
 const BATCH_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -280,9 +280,12 @@ fn read_one(place: &Path, uid: u32, entry: &Entry, limit: u64) -> Result<Option<
     };
     let metadata = file.metadata().map_err(failed)?;
     let size = metadata.len();
-    let most = if size > limit { START } else { limit };
     let mut bytes = Vec::new();
-    file.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    if size > limit {
+        bytes = light::light(file).map_err(failed)?;
+    } else {
+        file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+    }
     let arrived = named_time(&entry.key).or_else(|| changed(&metadata)).unwrap_or_default();
     Ok(Some(Arrival { validity: VALIDITY, uid, arrived, size: size.max(bytes.len() as u64), bytes }))
 }

@@ -6,7 +6,7 @@
 
 use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath};
 
-use super::header;
+use super::super::header;
 use super::item::section;
 use super::line::{Fault, Line};
 

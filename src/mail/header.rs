@@ -40,6 +40,16 @@ pub fn token(value: &str) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
+/// The value of a parameter, with or without quotation marks (RFC 2045 §5.1).
+pub fn parameter(value: &str, name: &str) -> Option<String> {
+    value.split(';').skip(1).find_map(|part| {
+        let (found, rest) = part.split_once('=')?;
+        let rest = rest.trim();
+        let quoted = rest.strip_prefix('"').map(|rest| rest.split('"').next().unwrap_or_default());
+        found.trim().eq_ignore_ascii_case(name).then(|| quoted.unwrap_or(rest).to_owned())
+    })
+}
+
 /// The block without the fields of these names; each line ends in CRLF, no empty line at the end.
 pub fn without(header: &[u8], names: &[&str]) -> Vec<u8> {
     let mut out = Vec::with_capacity(header.len());
@@ -66,6 +76,14 @@ mod tests {
         assert_eq!(value(HEADER, "content-type").as_deref(), Some("Multipart/Mixed; boundary=x"));
         assert_eq!(token("Multipart/Mixed; boundary=x"), "multipart/mixed");
         assert_eq!(value(HEADER, "body"), None);
+    }
+
+    #[test]
+    fn a_parameter_may_stand_in_quotation_marks() {
+        let value = "multipart/mixed; charset=utf-8; Boundary=\"a b=\"";
+        assert_eq!(parameter(value, "boundary").as_deref(), Some("a b="));
+        assert_eq!(parameter(value, "charset").as_deref(), Some("utf-8"));
+        assert_eq!(parameter(value, "name"), None);
     }
 
     #[test]
