@@ -4,6 +4,7 @@
 
 mod backoff;
 mod heartbeat;
+mod pulse;
 mod readiness;
 mod reload;
 mod ring;
@@ -159,6 +160,7 @@ impl Daemon {
         lasting.add("siren", siren::run);
         lasting.add("tokens", tokens::run);
         lasting.add("readiness", readiness::tell);
+        lasting.add("store", pulse::run);
         lasting.add("heartbeat", heartbeat::run);
         let died = until_stopped(&around, &mut lasting, &changed).await;
         let _ = around.desk.set_ready(false).await; // `status` also sees that nobody holds the lock

@@ -173,6 +173,18 @@ impl Desk {
         self.write(move |c| troubles::rules_loaded(c, &digest, error.as_deref(), now)).await
     }
 
+    /// Returns when the thread that writes has come to it.
+    pub async fn answers(&self) {
+        // What the answer is does not matter.
+        let _ = self.look(|_| Ok(())).await;
+    }
+
+    /// The thread that writes has not ended.
+    #[must_use]
+    pub fn lives(&self) -> bool {
+        self.0.writer.lives()
+    }
+
     /// Any work on the connection that writes, as one happening. The program never calls it: it is
     /// for tests that break the disk under a desk on purpose.
     #[doc(hidden)]

@@ -6,7 +6,7 @@ use super::*;
 use crate::desk::Role;
 
 /// A daemon over an empty Maildir, its handles, and the folder of both.
-fn daemon() -> (Daemon, Control, tempfile::TempDir) {
+pub(super) fn daemon() -> (Daemon, Control, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("triaged.toml");
     let rules = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");

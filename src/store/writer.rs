@@ -78,6 +78,12 @@ impl Writer {
 }
 
 impl Writer {
+    /// The thread has not ended.
+    #[must_use]
+    pub fn lives(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Why nothing can be written at present.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
