@@ -30,12 +30,6 @@ pub fn lean_for_long(pattern: &str) -> String {
     rewrite(pattern, WORD, r"(?-u:\b)")
 }
 
-/// The expression with words that may begin and end anywhere: it finds wherever the strict one does.
-#[must_use]
-pub fn lean_unbound(pattern: &str) -> String {
-    rewrite(pattern, WORD, "")
-}
-
 /// The expression for folded text.
 #[must_use]
 pub fn lean_folded(pattern: &str) -> String {

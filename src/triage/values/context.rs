@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use regex::Regex;
-
-use super::super::expression::{Expression, lean, lean_unbound};
+use super::super::expression::{Expression, lean_for_long};
 use super::super::fault::{Fault, Place};
 
 /// Bytes before a value that can tell whose it is: a long sentence.
@@ -19,22 +17,11 @@ const WRAPPED: usize = 48;
 
 /// Words and phrases of a rule file, found as whole words whatever their case and spacing; `*`
 /// stands for more letters (`huisarts*`).
+///
+/// The quick engine cannot tell bounds of words beyond ASCII, so the expression looks for those of
+/// ASCII only, and each find is looked at again.
 #[derive(Debug, Clone, Default)]
-pub struct Phrases(Option<Finder>);
-
-/// Most texts hold none of the phrases, and the quick engine cannot tell bounds of words beyond
-/// ASCII: it looks first for the phrases wherever they stand, and only its finds are looked at well.
-#[derive(Debug, Clone)]
-struct Finder {
-    anywhere: Expression,
-    exact: Expression,
-}
-
-impl Finder {
-    fn on(&self, text: &str) -> Option<&Regex> {
-        self.anywhere.is_match(text).then_some(&*self.exact)
-    }
-}
+pub struct Phrases(Option<Expression>);
 
 impl Phrases {
     /// A fault is added for an entry without any letter or digit.
@@ -42,7 +29,7 @@ impl Phrases {
         let mut parts = Vec::new();
         for (i, phrase) in list.iter().enumerate() {
             if phrase.chars().any(char::is_alphanumeric) {
-                parts.push(as_pattern(phrase));
+                parts.push((phrase.chars().count(), as_pattern(phrase)));
             } else {
                 faults.push(Fault::new(
                     place.clone().index(i),
@@ -55,18 +42,17 @@ impl Phrases {
             return Self(None);
         }
         // Longer phrases first: leftmost-first alternation then finds the longest.
-        parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
-        let whole = parts.join("|");
-        let made = (Expression::any_case(lean_unbound(&whole)), Expression::any_case(lean(&whole)));
-        let (Ok(anywhere), Ok(exact)) = made else {
+        parts.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
+        let whole = parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>().join("|");
+        let Ok(made) = Expression::any_case(lean_for_long(&whole)) else {
             faults.push(Fault::new(place.clone(), "these words are too many or too long", "use fewer"));
             return Self(None);
         };
-        Self(Some(Finder { anywhere, exact }))
+        Self(Some(made))
     }
 
     pub fn found(&self, text: &str) -> bool {
-        self.on(text).is_some_and(|regex| regex.is_match(text))
+        self.all(text).next().is_some()
     }
 
     /// Is the text nothing but phrases?
@@ -83,22 +69,42 @@ impl Phrases {
 
     /// Where the last phrase in the text ends.
     pub fn last_end(&self, text: &str) -> Option<usize> {
-        self.on(text).and_then(|regex| regex.find_iter(text).last()).map(|found| found.end())
+        self.all(text).last().map(|found| found.end())
     }
 
+    /// The phrases of a text, in order, without overlap.
     pub fn all<'r, 't>(&'r self, text: &'t str) -> impl Iterator<Item = regex::Match<'t>> + use<'r, 't> {
-        self.on(text).into_iter().flat_map(|regex| regex.find_iter(text))
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            loop {
+                let found = self.0.as_ref()?.find_at(text, from)?;
+                let whole = is_whole_word(text, &found.range());
+                // Within a longer word: another may begin at its next letter.
+                let next = found.as_str().chars().next().map_or(1, char::len_utf8);
+                from = if whole { found.end().max(found.start() + next) } else { found.start() + next };
+                if whole {
+                    return Some(found);
+                }
+            }
+        })
     }
+}
 
-    fn on(&self, text: &str) -> Option<&Regex> {
-        self.0.as_ref().and_then(|finder| finder.on(text))
-    }
+/// No letter or digit stands directly beside one at either end.
+fn is_whole_word(text: &str, found: &Range<usize>) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || ('\u{300}'..='\u{36f}').contains(&c);
+    let (before, rest) = text.split_at(found.start);
+    let (inside, behind) = rest.split_at(found.end - found.start);
+    let joined =
+        |one: Option<char>, other: Option<char>| one.is_some_and(is_word) && other.is_some_and(is_word);
+    !joined(before.chars().next_back(), inside.chars().next())
+        && !joined(inside.chars().next_back(), behind.chars().next())
 }
 
 /// A phrase as a regular expression.
 fn as_pattern(phrase: &str) -> String {
     let mut pattern = String::new();
-    let edge = |c: Option<char>| if c.is_some_and(char::is_alphanumeric) { r"\b" } else { "" };
+    let edge = |c: Option<char>| if c.is_some_and(|c| c.is_ascii_alphanumeric()) { r"\b" } else { "" };
     pattern.push_str(edge(phrase.chars().next()));
     for (i, word) in phrase.split_whitespace().enumerate() {
         if i > 0 {
@@ -244,6 +250,10 @@ mod tests {
         let phrases = Phrases::compile(&["mijn huisarts*".into(), "fax".into()], &place, &mut faults);
         assert!(phrases.found("bij Mijn\nhuisartsenpraktijk"));
         assert!(!phrases.found("faxen"));
+        assert!(!phrases.found("faxë") && !phrases.found("éfax") && phrases.found("faxen, fax"));
+        let accented = Phrases::compile(&["één".into(), "zo".into(), "zoë".into()], &place, &mut faults);
+        assert!(accented.found("om Één uur") && !accented.found("géén") && !accented.found("zoëts"));
+        assert_eq!(accented.last_end("zo zoë."), Some("zo zoë".len()));
         Phrases::compile(&["--".into()], &place, &mut faults);
         assert_eq!(faults.len(), 1);
     }
