@@ -106,7 +106,13 @@ impl Patterns {
         let words = bare.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
         // "Wat nu?"
         let least = if folded.trim_end().ends_with('?') { FEWEST_WORDS - 1 } else { FEWEST_WORDS };
-        words >= least && (!self.empty.is_match(bare) || self.nonetheless.is_match(bare))
+        // "Ik heb een vraag over mijn account (hoort bij de bloeddrukmeting)."
+        let before = bare
+            .strip_suffix(')')
+            .and_then(|bare| bare.rsplit_once('('))
+            .map_or(bare, |(front, _)| front.trim());
+        let empty = self.empty.is_match(bare) || self.empty.is_match(before);
+        words >= least && (!empty || self.nonetheless.is_match(bare))
     }
 
     fn subject_tells(&self, text: &str) -> bool {

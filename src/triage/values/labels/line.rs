@@ -237,6 +237,11 @@ fn lead(line: &str) -> usize {
 pub fn looks_labelled(text: &str, line: &Line) -> bool {
     let Some(content) = text.get(line.start..line.end) else { return false };
     let rest = content.get(lead(content)..).unwrap_or_default();
+    // A row of a table.
+    let cell = rest.find('\t').is_some_and(|at| at <= LONGEST_LABEL && at > 0);
+    if cell {
+        return true;
+    }
     let Some((front, behind)) = rest.split_once(':') else { return false };
     front.len() <= LONGEST_LABEL
         && !front.is_empty()

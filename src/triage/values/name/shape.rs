@@ -89,6 +89,11 @@ impl People {
             if at > index && !broken && !self.continues(words, at) {
                 break;
             }
+            // "de heer P. Grootveld te Ede"
+            let whole = names + usize::from(initials > 0) >= 2;
+            if case == Case::Prose && whole && self.leads_to_a_place(words, at) {
+                break;
+            }
             let part = self.part(words, at, case, names, after_particle);
             after_particle = part == Part::Particle;
             match part {
@@ -107,6 +112,11 @@ impl People {
             };
             Shape { from: index, to, surname, full: surname > index && surname < to }
         })
+    }
+
+    /// "te" and "in", small, before a place.
+    pub fn leads_to_a_place(&self, words: &Words, at: usize) -> bool {
+        words.get(at).is_some_and(|word| !word.is_capital() && self.before_places.has(&word.fold))
     }
 
     fn part(&self, words: &Words, at: usize, case: Case, names: usize, after_particle: bool) -> Part {
@@ -158,7 +168,9 @@ impl People {
     /// A role may be a surname ("Piet Arts"), but not a third name ("Piet Bos arts").
     fn is_no_name(&self, fold: &str, names: usize) -> bool {
         let has_ending = || {
-            let ends = |at: usize| fold.get(at..).is_some_and(|end| self.endings.has(end));
+            // "Dijkema-Post" is no "post".
+            let inside = |at: usize| !fold.get(..at).is_some_and(|front| front.ends_with('-'));
+            let ends = |at: usize| inside(at) && fold.get(at..).is_some_and(|end| self.endings.has(end));
             (1..fold.len()).any(ends)
         };
         self.not_names.has(fold)

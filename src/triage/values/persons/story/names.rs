@@ -108,6 +108,15 @@ impl Teller<'_> {
         })
     }
 
+    /// "Boaz (4)": somebody whose age is told, which is the patient.
+    pub(super) fn aged(&self, at: usize) -> Option<(Mention, usize)> {
+        let (mention, next) = self.bare(at)?;
+        let age = self.words.get(next).filter(|word| word.is_number() && word.text.len() <= 2);
+        let bracket =
+            self.words.gap(next).trim() == "(" && self.words.gap(next + 1).trim_start().starts_with(')');
+        (age.is_some() && bracket).then_some((Mention { relative: true, ..mention }, next))
+    }
+
     /// A common first name, with or without a surname.
     pub(super) fn known_name(&self, at: usize) -> Option<(Mention, usize)> {
         let word = self.words.get(at)?;

@@ -1,6 +1,6 @@
 //! People by what they do: "de assistente", "the front desk lady", "jullie planner Marijn".
 
-use super::super::super::name::words::Phrases;
+use super::super::super::name::words::{Phrases, Word};
 use super::super::Mention;
 use super::{Mood, Teller, folded};
 
@@ -239,6 +239,19 @@ impl Teller<'_> {
         (join > 0 && self.people.places.at(&self.words, next + join) > 0).then_some((mention, next))
     }
 
+    /// "Technicus: J. Kraaijeveld." at the start of a sentence.
+    pub(super) fn role_as_label(&self, at: usize) -> Option<(Mention, usize)> {
+        let count = self.role(at);
+        let name = at + count;
+        (count > 0 && self.words.gap(name).trim() == ":").then_some(())?;
+        let numbered = at.checked_sub(1).and_then(|at| self.words.get(at)).is_some_and(Word::is_number);
+        let begins = at == 0 || numbered || self.starts_sentence(at) || self.words.gap(at).contains('\n');
+        begins.then_some(())?;
+        let role = self.words.get(name.checked_sub(1)?)?.fold.to_string();
+        let (mention, next) = self.titled(name).or_else(|| self.bare(name))?;
+        Some((Mention { role, ..mention }, next))
+    }
+
     /// "doktersassistente Britt" as written; "medewerker Bram" as the name alone.
     pub(super) fn role_and_name(&self, at: usize) -> Option<(Mention, usize)> {
         let title = self.people.title_roles.at(&self.words, at);
@@ -249,6 +262,10 @@ impl Teller<'_> {
         let role = self.words.get(at + count - 1)?.fold.to_string();
         if let Some((mention, next)) = self.titled(at + count) {
             return Some((Mention { role, ..mention }, next));
+        }
+        // "audicien te Winterswijk"
+        if self.people.leads_to_a_place(&self.words, at + count) {
+            return None;
         }
         let mut shape = self.prose(at + count)?;
         // "begeleider van Ferdi Lops"
