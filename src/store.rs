@@ -27,7 +27,7 @@ use rusqlite::ErrorCode;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct StoreError {
-    /// Trying again later may help (disk full, busy, an I/O error). Nothing was half done.
+    /// Trying again later may help (disk full or read-only, busy, an I/O error). Nothing was half done.
     pub temporary: bool,
     /// It is about the database file, not about what was asked of it.
     pub of_database: bool,
@@ -65,17 +65,13 @@ impl StoreError {
                     | ErrorCode::OutOfMemory
                     | ErrorCode::OperationInterrupted
                     | ErrorCode::CannotOpen
+                    | ErrorCode::ReadOnly
             )
         );
         let of_database = temporary
             || matches!(
                 error.sqlite_error_code(),
-                Some(
-                    ErrorCode::ReadOnly
-                        | ErrorCode::PermissionDenied
-                        | ErrorCode::DatabaseCorrupt
-                        | ErrorCode::NotADatabase
-                )
+                Some(ErrorCode::PermissionDenied | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
             );
         let what = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => "the disk of the database is full: make room".to_owned(),
@@ -84,6 +80,9 @@ impl StoreError {
             }
             Some(ErrorCode::ReadOnly) => {
                 "the database is read-only: check its disk, and the rights of its folder".to_owned()
+            }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                "the database is damaged: stop, and put a backup back with `triaged restore FILE`".to_owned()
             }
             _ => format!("the database could not be used: {error}"),
         };

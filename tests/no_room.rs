@@ -1,15 +1,18 @@
 //! The disk of the database is full, or another program keeps the database: everything waits,
-//! `status` says so, nothing is lost and nothing comes twice.
+//! `status` says so, nothing is lost and nothing comes twice. What cannot be used at all is refused
+//! at the start, in words that help.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::eventually;
@@ -102,4 +105,169 @@ fn a_program_that_keeps_the_database_is_told_of_and_waited_for() {
     assert!(told.contains("in use by another program"), "{told}");
     other.execute_batch("ROLLBACK").unwrap();
     all_is_well(dir, 3);
+}
+
+/// The program where the rights of files count: they do not for root.
+fn bound_by_rights(dir: &Path, arguments: &[&str]) -> Output {
+    let root = Command::new("id").arg("-u").output().unwrap().stdout.starts_with(b"0\n");
+    let program = env!("CARGO_BIN_EXE_triaged");
+    let mut command = if root {
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set", "-dac_override,-dac_read_search", program]);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.args(arguments).current_dir(dir).env_remove("TRIAGED_CONFIG").output().unwrap()
+}
+
+fn end(mut daemon: Running, signal: &str) {
+    Command::new("kill").args([signal, &daemon.0.id().to_string()]).status().unwrap();
+    daemon.0.wait().unwrap();
+}
+
+/// Writes nonsense over the page with which a table begins.
+fn spoil_table(database: &Path, table: &str) {
+    let connection = rusqlite::Connection::open(database).unwrap();
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let page: u32 = connection.query_row(sql, [table], |row| row.get(0)).unwrap();
+    drop(connection);
+    let mut file = OpenOptions::new().write(true).open(database).unwrap();
+    file.seek(SeekFrom::Start(u64::from(page - 1) * 4096)).unwrap();
+    file.write_all(&[0xa5; 4096]).unwrap();
+}
+
+fn whole(database: &Path) -> bool {
+    let connection = rusqlite::Connection::open(database).unwrap();
+    connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)).unwrap() == "ok"
+}
+
+#[test]
+fn a_database_that_cannot_be_used_ends_the_start_with_one_line_that_says_what_to_do() {
+    let dir = small();
+    let dir = dir.path();
+    let database = dir.join("triaged.db");
+    let daemon = run(dir);
+    until(dir, "ready", |status| status["ready"] == true);
+    deliver(dir, 0..5);
+    all_is_well(dir, 5);
+    said(dir, &["backup", "copy.db"]);
+    end(daemon, "-TERM");
+    let good = fs::read(&database).unwrap();
+    let refused = |words: &str| {
+        let output = bound_by_rights(dir, &["run"]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains(words) && told.trim_end().lines().count() == 1, "{words}: {told}");
+    };
+
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o400)).unwrap();
+    refused("cannot be written: check owner and rights of the file and its folder");
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o600)).unwrap();
+
+    let newer = rusqlite::Connection::open(&database).unwrap();
+    newer.pragma_update(None, "user_version", 999).unwrap();
+    drop(newer);
+    refused("was made by a newer triaged (version 999");
+    for table in ["mails", "outbox_waiting", "cases"] {
+        fs::write(&database, &good).unwrap();
+        spoil_table(&database, table);
+        refused("is damaged: put a backup back with `triaged restore FILE`");
+    }
+    fs::write(&database, &good[..good.len() / 2]).unwrap();
+    refused("is damaged: put a backup back with `triaged restore FILE`");
+
+    // What the line says helps; what came in since is taken in.
+    said(dir, &["restore", "copy.db"]);
+    deliver(dir, 5..7);
+    let _daemon = run(dir);
+    until(dir, "all of them", |status| status["accounted"] == 7);
+    assert!(whole(&database));
+}
+
+/// What the disk lost of the log is as if it had never been: those mails are taken in again.
+#[test]
+fn a_log_that_was_cut_short_loses_no_mail() {
+    let dir = small();
+    let dir = dir.path();
+    let (database, log) = (dir.join("triaged.db"), dir.join("triaged.db-wal"));
+    let mut mails = 0;
+    for cut in [1, 5_000, 60_000] {
+        let daemon = run(dir);
+        until(dir, "ready", |status| status["ready"] == true);
+        deliver(dir, mails..mails + 10);
+        mails += 10;
+        until(dir, "every mail accounted for", |status| status["accounted"] == mails);
+        end(daemon, "-KILL");
+        let length = fs::metadata(&log).unwrap().len();
+        OpenOptions::new().write(true).open(&log).unwrap().set_len(length.saturating_sub(cut)).unwrap();
+    }
+    let _daemon = run(dir);
+    until(dir, "every mail accounted for", |status| status["accounted"] == mails);
+    assert!(whole(&database));
+    let list: Value = serde_json::from_str(&said(dir, &["mail", "list", "--json"])).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), mails as usize);
+}
+
+/// How much of the log a checkpoint has moved, and how much it began to move (`SQLite`,
+/// "WAL-mode File Format" §2.1: `nBackfill` and `nBackfillAttempted`).
+fn moved(index: &Path) -> (u32, u32) {
+    let bytes = fs::read(index).unwrap();
+    let at = |from: usize| u32::from_ne_bytes(bytes[from..from + 4].try_into().unwrap());
+    (at(96), at(128))
+}
+
+#[test]
+fn killed_while_it_moves_the_log_into_the_database_it_loses_nothing_and_sends_nothing_twice() {
+    /// Enough to fill a log up to the next checkpoint.
+    const MAILS: u32 = 250;
+    let dir = small();
+    let dir = dir.path();
+    let (database, index) = (dir.join("triaged.db"), dir.join("triaged.db-shm"));
+    let (mut mails, mut within) = (0, 0);
+    let mut daemon = run(dir);
+    until(dir, "ready", |status| status["ready"] == true);
+    while within < 2 && mails < 8 * MAILS {
+        let written = || fs::metadata(&database).unwrap().modified().unwrap();
+        let before = written();
+        deliver(dir, mails..mails + MAILS);
+        mails += MAILS;
+        // Nothing but a checkpoint writes into the file of the database.
+        let patience = Instant::now() + Duration::from_secs(15);
+        while written() == before && Instant::now() < patience {
+            std::thread::sleep(Duration::from_micros(20));
+        }
+        daemon.0.kill().unwrap();
+        daemon.0.wait().unwrap();
+        let (done, begun) = moved(&index);
+        within += u32::from(written() != before && begun > done);
+        daemon = run(dir);
+    }
+    eprintln!("{mails} mails, killed within a checkpoint {within} times");
+    assert!(within > 0, "never killed within a checkpoint");
+    until(dir, "every mail accounted for and every letter gone", |status| {
+        status["accounted"] == mails && status["outbox"]["waiting"] == 0
+    });
+    end(daemon, "-TERM");
+    each_once(dir, mails);
+}
+
+/// Each mail is a case, with one answer unless it was set aside unread. Of how often an answer went out
+/// nothing is left open but where `status` says so.
+fn each_once(dir: &Path, mails: u32) {
+    let database = dir.join("triaged.db");
+    assert!(whole(&database));
+    let connection = rusqlite::Connection::open(&database).unwrap();
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
+    let aside = count("SELECT count(*) FROM mails WHERE reason = 'unreadable'");
+    assert_eq!(count("SELECT count(*) FROM mails"), mails);
+    assert_eq!(count("SELECT count(*) FROM cases"), mails);
+    assert_eq!(count("SELECT count(DISTINCT recipient) FROM outbox WHERE alert IS NULL"), mails - aside);
+    assert_eq!(count("SELECT count(*) FROM outbox WHERE alert IS NULL"), mails - aside);
+    let doubtful = count("SELECT count(*) FROM outbox WHERE alert IS NULL AND state = 'uncertain'");
+    let letters = u32::try_from(sent(dir, "Auto-Submitted: auto-replied").len()).unwrap();
+    assert!(
+        (mails - aside - doubtful..=mails - aside + doubtful).contains(&letters),
+        "{letters} of {mails}, {doubtful}"
+    );
 }

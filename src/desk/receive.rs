@@ -340,7 +340,8 @@ pub fn outcome<'a>(
 
 /// Errors that are about the disk or end the transaction are the caller's; others are about one mail.
 fn fatal(connection: &Connection, error: &DeskError) -> Result<()> {
-    if error.temporary || connection.is_autocommit() { Err(error.clone()) } else { Ok(()) }
+    let of_all = error.temporary || error.of_database || connection.is_autocommit();
+    if of_all { Err(error.clone()) } else { Ok(()) }
 }
 
 /// The mail as JSON for `mail accept`; a large one loses what decisions can do without.

@@ -57,7 +57,9 @@ impl Hand<'_> {
             let end = whole(self.connection, || self.ring(number));
             match end {
                 Ok(()) => {}
-                Err(error) if error.temporary || self.connection.is_autocommit() => return Err(error),
+                Err(error) if error.temporary || error.of_database || self.connection.is_autocommit() => {
+                    return Err(error);
+                }
                 Err(error) => {
                     tracing::error!(number, "an alarm could not be rung: {error}");
                     self.log(Some(number), "alarm_failed", TRIAGED, &error.what)?;

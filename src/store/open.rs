@@ -62,9 +62,16 @@ pub fn open(path: &Path, role: Role) -> Result<Opened> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .map_err(|error| advise(path, &error))?;
+    // SQLite opens what it may not write all the same, to be read.
+    if connection.is_readonly(rusqlite::MAIN_DB).map_err(|error| advise(path, &error))? {
+        return Err(not_writable(path));
+    }
     prepare(&connection).map_err(|error| advise(path, &error))?;
     match role {
-        Role::Daemon => migrate(&connection, path)?,
+        Role::Daemon => {
+            must_be_whole(&connection, path)?;
+            migrate(&connection, path)?;
+        }
         Role::Visitor => must_be_current(&connection, path)?,
     }
     Ok(Opened { connection, lock })
@@ -167,6 +174,31 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// A page that went bad is found before anything is built on it, not on the day on which somebody needs it.
+fn must_be_whole(connection: &Connection, path: &Path) -> Result<()> {
+    let found: rusqlite::Result<String> = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    match found {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(_) => Err(damaged(path)),
+        Err(error) => Err(advise(path, &error)),
+    }
+}
+
+fn damaged(path: &Path) -> StoreError {
+    let path = path.display();
+    StoreError::permanent(format!(
+        "the database {path} is damaged: put a backup back with `triaged restore FILE`, or rescue it with \
+         `sqlite3 {path} .recover`"
+    ))
+}
+
+fn not_writable(path: &Path) -> StoreError {
+    StoreError::permanent(format!(
+        "the database {} cannot be written: check owner and rights of the file and its folder",
+        path.display()
+    ))
+}
+
 fn migrate(connection: &Connection, path: &Path) -> Result<()> {
     let advise = |error: rusqlite::Error| advise(path, &error);
     let found = version(connection).map_err(advise)?;
@@ -225,19 +257,13 @@ fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn advise(path: &Path, error: &rusqlite::Error) -> StoreError {
-    let path = path.display();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => StoreError::permanent(format!(
-            "{path} is no SQLite database: name another file, or restore a backup"
+            "{} is no SQLite database: name another file, or put a backup back with `triaged restore FILE`",
+            path.display()
         )),
-        Some(ErrorCode::DatabaseCorrupt) => StoreError::permanent(format!(
-            "the database {path} is damaged: restore a backup, or rescue it with `sqlite3 {path} .recover`"
-        )),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            StoreError::permanent(format!(
-                "the database {path} cannot be written: check owner and rights of the file and its folder"
-            ))
-        }
+        Some(ErrorCode::DatabaseCorrupt) => damaged(path),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => not_writable(path),
         _ => StoreError::from_sqlite(error),
     }
 }
@@ -290,7 +316,7 @@ mod tests {
         let newer = folder.path().join("newer.db");
         Connection::open(&newer).unwrap().execute_batch("PRAGMA user_version = 999").unwrap();
         for (path, words) in [
-            (text, "restore a backup"),
+            (text, "triaged restore"),
             (other, "another program"),
             (newer, "newer triaged"),
             (folder.path().to_owned(), "cannot be written"),
