@@ -20,7 +20,7 @@ pub mod troubles;
 pub mod view;
 pub mod writer;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::ErrorCode;
 
 /// Why something could not be kept or found. Says no personal data.
@@ -89,6 +89,10 @@ impl StoreError {
         Self { temporary, of_database, what }
     }
 }
+
+/// What is counted of the last 24 hours is counted of the next 24, too: a clock that was set back by hours
+/// forgets nothing, and one that was far ahead for a while silences nobody for good.
+const AROUND_NOW: TimeDelta = TimeDelta::hours(48);
 
 /// A result of the store.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -5,7 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::positions::Place;
-use super::{Result, moment, stored};
+use super::{AROUND_NOW, Result, moment, stored};
 use crate::triage::decide::{Disposition, Earlier, Folder};
 use crate::triage::message::Message;
 
@@ -239,13 +239,16 @@ pub fn case_of(connection: &Connection, message_id: &str) -> Result<Option<Strin
     Ok(number)
 }
 
-/// Cases opened by this address since then.
+/// Cases opened by this address since then, a day ago.
 pub fn opened_since(connection: &Connection, author: &str, since: DateTime<Utc>) -> Result<u32> {
     let opened = connection
         .prepare_cached(
-            "SELECT count(*) FROM (SELECT 1 FROM mails WHERE author = ?1 AND opened = 1 AND decided > ?2 LIMIT ?3)",
+            "SELECT count(*) FROM (SELECT 1 FROM mails WHERE author = ?1 AND opened = 1 AND decided > ?2
+                 AND decided <= ?4 LIMIT ?3)",
         )?
-        .query_row(params![author, stored(since), MOST_A_DAY], |row| row.get(0))?;
+        .query_row(params![author, stored(since), MOST_A_DAY, stored(since + AROUND_NOW)], |row| {
+            row.get(0)
+        })?;
     Ok(opened)
 }
 

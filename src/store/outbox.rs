@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::cases::count;
-use super::{Result, moment, pace, stored};
+use super::{AROUND_NOW, Result, moment, pace, stored};
 
 /// Counts of a day end here; every limit in the decisions is far below.
 const MOST_A_DAY: i64 = 100;
@@ -15,6 +15,9 @@ const MOST_A_DAY: i64 = 100;
 const REST: TimeDelta = TimeDelta::seconds(61);
 /// An attempt can lead to doubt so often; then nothing is tried again.
 const MOST_DOUBTS: u32 = 2;
+/// Nothing ever waits longer for its next try (a provider's limit of a day is looked at each hour): what
+/// says so was written while the clock was wrong.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 
 /// A mail for the outbox.
 #[derive(Debug)]
@@ -100,6 +103,7 @@ pub fn take(
     most: usize,
     per_minute: Option<usize>,
 ) -> Result<Vec<Queued>> {
+    wait_no_longer(connection, now)?;
     let mut alerts = due(connection, ALERTS_TO_TRY, now, most)?;
     let mut answers = due(connection, ANSWERS_TO_TRY, now, most)?;
     let most = match per_minute {
@@ -113,6 +117,15 @@ pub fn take(
     let room = most.saturating_sub(taken.len());
     taken.extend(alerts.into_iter().take(room));
     taken.iter().map(|id| take_one(connection, *id, now)).collect()
+}
+
+/// After a clock that was ahead has been set back.
+fn wait_no_longer(connection: &Connection, now: DateTime<Utc>) -> Result<()> {
+    for which in ["alert IS NULL", "alert IS NOT NULL"] {
+        let sql = format!("UPDATE outbox SET next_try = ?1 WHERE {which} AND next_try > ?2");
+        connection.prepare_cached(&sql)?.execute(params![stored(now), stored(now + LONGEST_WAIT)])?;
+    }
+    Ok(())
 }
 
 fn due(connection: &Connection, which: &str, now: DateTime<Utc>, most: usize) -> Result<Vec<i64>> {
@@ -273,14 +286,15 @@ pub fn ours(connection: &Connection, message_id: &str) -> Result<Option<Ours>> {
     Ok(ours)
 }
 
-/// Answers queued for this address since then.
+/// Answers queued for this address since then, a day ago.
 pub fn answers_since(connection: &Connection, to: &str, since: DateTime<Utc>) -> Result<u32> {
     let answers = connection
         .prepare_cached(
             "SELECT count(*) FROM
-                 (SELECT 1 FROM outbox WHERE alert IS NULL AND recipient = ?1 AND queued > ?2 LIMIT ?3)",
+                 (SELECT 1 FROM outbox WHERE alert IS NULL AND recipient = ?1 AND queued > ?2 AND queued <= ?4
+                  LIMIT ?3)",
         )?
-        .query_row(params![to, stored(since), MOST_A_DAY], |row| row.get(0))?;
+        .query_row(params![to, stored(since), MOST_A_DAY, stored(since + AROUND_NOW)], |row| row.get(0))?;
     Ok(answers)
 }
 
