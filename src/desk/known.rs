@@ -4,12 +4,14 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use rusqlite::Connection;
 
 use super::Result;
+use crate::mail::compose::looks_like_ours;
 use crate::store::mails::Among;
 use crate::store::{backup, cases, mails, outbox};
 use crate::triage::case::{Case, numbers_in};
 use crate::triage::decide::{Ancestor, Folder, GATHERS, Known};
 use crate::triage::message::Message;
 use crate::triage::reading::Context;
+use crate::triage::surroundings::Surroundings;
 
 /// So many ancestors are asked after, nearest first.
 const ANCESTORS: usize = 50;
@@ -38,7 +40,8 @@ pub fn load(
         ancestors,
         bounced_alert,
         numbered: numbered(connection, message)?,
-        in_a_gap: backup::in_a_gap(connection, arrived.to_utc())?,
+        in_a_gap: backup::in_a_gap(connection, arrived.to_utc())?
+            || answers_a_lost_letter(connection, message, surroundings)?,
         next_serial: cases::next_serial(connection, arrived.year())?,
         ..Known::default()
     };
@@ -61,6 +64,25 @@ pub fn load(
         known.answers_today = known.answers_today.max(answers);
     }
     Ok((known, copy_of))
+}
+
+/// A letter of ours that a restored database knows nothing of: its case is not known either, and a person
+/// who answers what we asked must not be asked all of it again.
+fn answers_a_lost_letter(
+    connection: &Connection,
+    message: &Message,
+    surroundings: &Surroundings,
+) -> Result<bool> {
+    if !backup::was_restored(connection)? {
+        return Ok(false);
+    }
+    for id in message.ancestors().into_iter().take(ANCESTORS) {
+        let addresses = surroundings.mailboxes.iter().map(|mailbox| mailbox.address.as_str());
+        if looks_like_ours(id, addresses) && outbox::ours(connection, id)?.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A person who has answered it is done with that flood: a new one is a new case.

@@ -9,6 +9,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use lettre::{Address, Message};
 
+use crate::triage::case::numbers_in;
 use crate::triage::decide::Outgoing;
 use crate::triage::letter::{AlertKind, LetterKind};
 
@@ -32,6 +33,19 @@ pub fn message_id(outgoing: &Outgoing, random: &str) -> String {
     let about = outgoing.case.as_deref().unwrap_or("triaged");
     let domain = outgoing.from.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
     format!("{}.{}.{random}@{domain}", token(about), kind_word(outgoing.kind))
+}
+
+/// Does this Message-ID look like one that was made for a letter about a case from one of these addresses?
+/// Anybody can write such a one: it proves nothing.
+#[must_use]
+pub fn looks_like_ours<'a>(id: &str, mut addresses: impl Iterator<Item = &'a str>) -> bool {
+    let Some((local, domain)) = id.rsplit_once('@') else { return false };
+    let [about, kind, _] = local.split('.').collect::<Vec<_>>()[..] else { return false };
+    let letters = [LetterKind::Acknowledgement, LetterKind::Request, LetterKind::Reminder];
+    let domain_of = |address: &'a str| address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    letters.map(kind_word).contains(&kind)
+        && numbers_in(about).len() == 1
+        && addresses.any(|address| domain_of(address).eq_ignore_ascii_case(domain))
 }
 
 /// The word for a kind of mail, as stored and as part of its Message-ID.
@@ -251,6 +265,22 @@ mod tests {
             mail.to = to.into();
             let error = compose(&mail, "Ksyos", "id@x", DateTime::UNIX_EPOCH).unwrap_err();
             assert!(!error.to_string().contains("jan"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_letter_of_ours_is_known_by_the_shape_of_its_message_id() {
+        let ours = |id: &str| looks_like_ours(id, ["klacht@ksyos.example"].into_iter());
+        assert!(ours(&message_id(&answer(), "0a1b2c")));
+        for id in [
+            "K-2026-000001.request.0a1b@evil.example",
+            "K-2026-000001.alert.0a1b@ksyos.example",
+            "triaged.request.0a1b@ksyos.example",
+            "request.0a1b@ksyos.example",
+            "K-2026-000001@ksyos.example",
+            "",
+        ] {
+            assert!(!ours(id), "{id}");
         }
     }
 }

@@ -20,8 +20,9 @@ use super::{Result, StoreError, stored};
 /// Pages that are copied at a time, and the breath between: the daemon goes on writing meanwhile.
 const PAGES: std::ffi::c_int = 1024;
 const BREATH: Duration = Duration::from_millis(5);
-/// A server's clock may be behind ours, and shows whole seconds.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
+/// What a backup does not know although it arrived before its making waited unread at that moment (a
+/// backlog, a mailbox that could not be read) and may have been answered since. Nothing waits longer.
+const WAITED: TimeDelta = TimeDelta::days(7);
 /// Case numbers that a restored database passes over: those of the lost cases are never given again.
 const NUMBERS_PASSED_OVER: u32 = 1000;
 
@@ -128,11 +129,16 @@ pub fn begin_again(connection: &Connection, now: DateTime<Utc>) -> Result<Option
     Ok(Some(super::moment(since)))
 }
 
-/// Did a mail that arrived then arrive in a gap of which nothing is known?
+/// May a mail that arrived then, and that is not known, have been answered in a gap of which nothing is known?
 pub fn in_a_gap(connection: &Connection, arrived: DateTime<Utc>) -> Result<bool> {
     Ok(connection
         .prepare_cached("SELECT 1 FROM losses WHERE since <= ?1 AND until > ?2")?
-        .exists(params![stored(arrived + CLOCKS_DIFFER), stored(arrived)])?)
+        .exists(params![stored(arrived + WAITED), stored(arrived)])?)
+}
+
+/// Has this database ever been a backup that was put back?
+pub fn was_restored(connection: &Connection) -> Result<bool> {
+    Ok(connection.prepare_cached("SELECT 1 FROM losses WHERE until IS NOT NULL")?.exists([])?)
 }
 
 fn verify(connection: &Connection, path: &Path) -> Result<()> {
@@ -229,7 +235,8 @@ mod tests {
         let ask = |sql: &str| daemon.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
         assert_eq!(ask("SELECT state FROM outbox"), "uncertain");
         assert_eq!(ask("SELECT CAST(next AS TEXT) FROM serials"), "1008");
-        for (minutes, within) in [(-10, false), (-2, true), (60, true), (121, false)] {
+        // Also what waited in its mailbox when the backup was made.
+        for (minutes, within) in [(-8 * 24 * 60, false), (-24 * 60, true), (60, true), (121, false)] {
             let arrived = now() + TimeDelta::minutes(minutes);
             assert_eq!(in_a_gap(&daemon, arrived).unwrap(), within, "{minutes}");
         }
