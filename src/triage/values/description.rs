@@ -245,7 +245,8 @@ fn is_amid_prose(text: &str, label: usize) -> bool {
     let mut above = text.get(..label).unwrap_or_default().rsplit('\n');
     let lead = above.next().unwrap_or_default();
     let line = above.next().unwrap_or_default().trim_end();
-    lead.is_empty() && line.len() >= WRAPPED && line.ends_with(char::is_alphabetic)
+    let small = text.get(label..).is_some_and(|rest| rest.starts_with(char::is_lowercase));
+    small && lead.is_empty() && line.len() >= WRAPPED && line.ends_with(char::is_alphabetic)
 }
 
 /// An attached mail of the same writer counts like forwarded text.

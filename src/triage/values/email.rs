@@ -107,6 +107,11 @@ impl EmailWords {
     }
 }
 
+/// So many addresses are a list of people.
+const A_LIST: usize = 3;
+/// From this score on something says whose it is.
+const SAID: i32 = 70;
+
 /// Adds a candidate for each address that may be the writer's.
 pub fn find(view: &View, out: &mut Vec<Candidate>) {
     let rules = view.context.rules;
@@ -157,12 +162,16 @@ fn in_text(view: &View, field: &str, source: &Source, text: &str, out: &mut Vec<
         found.extend(spelled.filter_map(|m| Some((m.range(), words.unspelled(m.as_str())?))));
     }
     found.sort_by_key(|(span, _)| span.start);
+    let listed = *source == Source::Body && found.len() >= A_LIST;
     let mut floor = 0;
     for (index, (span, address)) in found.iter().enumerate() {
         let ceiling = found.get(index + 1).map_or(text.len(), |(next, _)| next.start.max(span.end));
         let verdict = judge(view, source, text, span, address, floor.min(span.start)..ceiling);
         floor = span.end;
         let Some((score, why)) = verdict else { continue };
+        // One of many, of which nothing says that it is the writer's: somebody on a list.
+        let own = view.message.from.iter().chain(&view.message.reply_to).any(|from| from.address == *address);
+        let score = if listed && !own && score < SAID { score.min(FROM - 10) } else { score };
         out.push(Candidate {
             field: field.to_owned(),
             value: Value::Text(address.clone()),

@@ -62,6 +62,9 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
     }
 }
 
+/// Bytes between words about a number and the number.
+const REACH: usize = 90;
+
 /// Does the writer ask not to be called?
 pub(super) fn refuses(view: &View) -> bool {
     let refusals = &view.context.rules.fields.phone.refusals;
@@ -200,7 +203,9 @@ fn bracket(after: &str) -> &str {
 fn until_join<'t>(words: &PhoneWords, after: &'t str) -> &'t str {
     let comma = after.find([',', '/']);
     let join = words.joins.all(after).next().map(|join| join.start());
-    let cut = [comma, join].into_iter().flatten().min().unwrap_or(after.len());
+    // "… (the practice line, 043-…)" tells of the number within.
+    let bracket = after.find('(').filter(|open| after.get(*open..).is_some_and(|rest| !rest.contains(')')));
+    let cut = [comma, join, bracket].into_iter().flatten().min().unwrap_or(after.len());
     after.get(..cut).unwrap_or(after)
 }
 
@@ -247,7 +252,8 @@ fn not_for_calling(view: &View, near: &str) -> bool {
 /// Said not to be in use, and nothing else said since ("… no longer works, use 06…").
 fn gone(words: &PhoneWords, before: &str) -> bool {
     let said = words.gone.last_end(before).max(words.gone_before.last_end(before));
-    let since = said.and_then(|end| before.get(end..));
+    // In a mail without full stops what was said far before is of something else.
+    let since = said.filter(|end| before.len() - end <= REACH).and_then(|end| before.get(end..));
     since.is_some_and(|since| !since.split(',').skip(1).any(|part| part.contains(char::is_alphabetic)))
 }
 

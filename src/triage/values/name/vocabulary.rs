@@ -136,6 +136,8 @@ vocabulary! {
     shops,
     /// Numbers that make people out of a crowd ("de twee dames die hielpen").
     counted,
+    /// Before the whole name of somebody who is complained about.
+    complained_about,
     /// Titles and work of doctors, of whom "the doctor" is said afterwards.
     doctors,
     /// Roles that stay with a surname alone ("collega Brouns").

@@ -134,16 +134,16 @@ impl<'t> Teller<'t> {
         all.retain(|mention| mention.name.is_empty() || mention.relative || !is_own(mention));
         // "de dokter" is the "dr. Bakker" who has been named.
         if all.iter().any(|mention| self.is_doctor(mention)) {
-            all.retain(|mention| !mention.name.is_empty() || !self.people.referring_roles.has(&mention.role));
+            all.retain(|mention| !mention.name.is_empty() || !self.people.doctors.has(&mention.role));
         }
         all
     }
 
     /// Somebody named with the title or the work of a doctor.
     fn is_doctor(&self, mention: &Mention) -> bool {
-        let words = Words::cut(&mention.value, 4);
-        !mention.name.is_empty()
-            && (self.people.doctors.at(&words, 0) > 0 || self.people.doctors.has(&mention.role))
+        let words = Words::cut(&mention.value, 6);
+        let titled = (0..words.len()).any(|at| self.people.doctors.at(&words, at) > 0);
+        !mention.name.is_empty() && !mention.relative && (titled || self.people.doctors.has(&mention.role))
     }
 
     /// Words of a greeting with which a sentence starts: up to its comma.
@@ -249,6 +249,9 @@ impl<'t> Teller<'t> {
         if let Some(next) = self.introduces_writer(at).or_else(|| self.meant_not(at)) {
             return (None, next);
         }
+        if let Some((mention, next)) = self.aged(at).or_else(|| self.with_relation(at)) {
+            return (Some(mention), next);
+        }
         let article = self.people.articles.at(&self.words, at);
         if let Some((mention, next)) = self.relative_of(at).or_else(|| self.relative_of(at + article)) {
             return (Some(mention), next);
@@ -273,7 +276,7 @@ impl<'t> Teller<'t> {
             let passing = mood.refers || self.of_the_writers_own(next).is_some();
             return ((!passing).then_some(mention), next);
         }
-        let named = self.role_as_label(at).or_else(|| self.aged(at)).or_else(|| self.known_name(at));
+        let named = self.role_as_label(at).or_else(|| self.known_name(at));
         match named.or_else(|| self.placed_name(at)) {
             Some((mention, next)) => (Some(mention), next),
             None => (None, at + 1),

@@ -10,6 +10,8 @@ const MOST_DIGITS: usize = 15;
 const WIDEST_GAP: usize = 3;
 /// A line of at least so many bytes may have been wrapped amid a number.
 const WRAPPED_AT: usize = 40;
+/// Digits of a country's code, with or without `00`.
+const COUNTRY: usize = 5;
 /// Digits of the shortest number that is written with its area.
 const SHORTEST: usize = 8;
 /// Our own country's code: numbers without one are of here.
@@ -112,15 +114,15 @@ fn run(bytes: &[u8], start: usize) -> (Vec<Group>, bool) {
         if digits > 2 * MOST_DIGITS {
             break;
         }
-        let Some(next) = gap(bytes, at) else { break };
+        let Some(next) = gap(bytes, at, digits) else { break };
         at += next.width;
         between = next;
     }
     (groups, plus)
 }
 
-/// The gap from `at` to the next group.
-fn gap(bytes: &[u8], at: usize) -> Option<Gap> {
+/// The gap from `at` to the next group, behind so many digits.
+fn gap(bytes: &[u8], at: usize, digits: usize) -> Option<Gap> {
     let rest = bytes.get(at..)?;
     let mut width = 0;
     let mut characters = 0;
@@ -129,7 +131,9 @@ fn gap(bytes: &[u8], at: usize) -> Option<Gap> {
     let mut wrapped = false;
     while let Some(&byte) = rest.get(width) {
         let step = match byte {
-            b' ' | b'.' | b'-' | b'(' | b')' | b'/' => 1,
+            b' ' | b'.' | b'-' | b')' | b'/' => 1,
+            // "+31 (0)6 …", "+1 (612) …"; a bracket further on begins another number.
+            b'(' if digits <= COUNTRY => 1,
             b'\n' if !wrapped && is_full(bytes, at + width) => {
                 wrapped = true;
                 1

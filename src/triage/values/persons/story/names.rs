@@ -110,11 +110,21 @@ impl Teller<'_> {
 
     /// "Boaz (4)": somebody whose age is told, which is the patient.
     pub(super) fn aged(&self, at: usize) -> Option<(Mention, usize)> {
-        let (mention, next) = self.bare(at)?;
+        let (mention, next) = self.titled(at).or_else(|| self.bare(at))?;
         let age = self.words.get(next).filter(|word| word.is_number() && word.text.len() <= 2);
         let bracket =
             self.words.gap(next).trim() == "(" && self.words.gap(next + 1).trim_start().starts_with(')');
         (age.is_some() && bracket).then_some((Mention { relative: true, ..mention }, next))
+    }
+
+    /// "Joke Pronk, mijn begeleidster, was erbij": somebody of the writer's who is named.
+    pub(super) fn with_relation(&self, at: usize) -> Option<(Mention, usize)> {
+        let shape = self.prose(at).filter(|shape| shape.full)?;
+        self.words.get(at).filter(|word| word.is_capital())?;
+        let own = self.people.own_words.at(&self.words, shape.to);
+        let relation = self.people.relations.at(&self.words, shape.to + own);
+        (own > 0 && relation > 0 && self.words.gap(shape.to).trim() == ",").then_some(())?;
+        Some((Mention { relative: true, ..self.noted(at, shape, "")? }, shape.to + own + relation))
     }
 
     /// A common first name, with or without a surname.

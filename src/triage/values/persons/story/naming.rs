@@ -118,6 +118,11 @@ impl Teller<'_> {
         if count > 0 && self.words.gap(next).chars().all(opens) {
             return self.titled(next).or_else(|| self.bare(next)).or_else(|| self.mumbled(next));
         }
+        // "een klacht over Berber Nauta": a whole name, since it may be about a thing.
+        let count = self.people.complained_about.at(&self.words, at);
+        if count > 0 && self.prose(at + count).is_some_and(|shape| shape.full) {
+            return self.titled(at + count).or_else(|| self.bare(at + count));
+        }
         let count = self.people.copulas.at(&self.words, at);
         let next = at + count;
         (count > 0 && self.words.gap(next).trim().is_empty()).then_some(())?;
@@ -150,7 +155,8 @@ impl Teller<'_> {
 
     /// Does a name follow that needs no other sign: "ene Priscilla"?
     pub(super) fn surely_names(&self, at: usize) -> bool {
-        self.people.sure_namings.at(&self.words, at) > 0
+        self.people.complained_about.at(&self.words, at) > 0
+            || self.people.sure_namings.at(&self.words, at) > 0
     }
 
     /// "mijn man", "her little brother"
