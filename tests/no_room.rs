@@ -107,6 +107,20 @@ fn a_program_that_keeps_the_database_is_told_of_and_waited_for() {
     all_is_well(dir, 3);
 }
 
+#[test]
+fn a_backup_while_mails_come_in_is_whole_and_holds_up_none_of_them() {
+    let dir = small();
+    let dir = dir.path();
+    let _daemon = run(dir);
+    until(dir, "ready", |status| status["ready"] == true);
+    for round in 0..4 {
+        deliver(dir, round * 15..round * 15 + 15);
+        said(dir, &["backup", &format!("copy{round}.db")]);
+        assert!(whole(&dir.join(format!("copy{round}.db"))));
+    }
+    all_is_well(dir, 60);
+}
+
 /// The program where the rights of files count: they do not for root.
 fn bound_by_rights(dir: &Path, arguments: &[&str]) -> Output {
     let root = Command::new("id").arg("-u").output().unwrap().stdout.starts_with(b"0\n");
