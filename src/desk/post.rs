@@ -20,6 +20,9 @@ const LONGEST_WAIT: i64 = 900;
 /// RFC 5321 §4.5.4.1: the give-up time needs to be at least 4 to 5 days. It counts from the first
 /// attempt: while the program was down nobody tried.
 const GIVE_UP: TimeDelta = TimeDelta::days(5);
+/// In five days there are more than a hundred attempts. Fewer than these: the clock was set forward, or
+/// the program was down.
+const FEW_ATTEMPTS: u32 = 20;
 /// Where the outbox drained within this time, a trouble of it is over.
 const DRAINED: TimeDelta = TimeDelta::minutes(15);
 
@@ -128,7 +131,9 @@ impl Hand<'_> {
         let Some(mail) = outbox::taken(self.connection, id)? else { return Ok(()) };
         match end {
             Sent::Accepted => self.accepted(&mail),
-            Sent::Deferred { .. } | Sent::Throttled { .. } if self.now - mail.first_try > GIVE_UP => {
+            Sent::Deferred { .. } | Sent::Throttled { .. }
+                if self.now - mail.first_try > GIVE_UP && mail.attempts > FEW_ATTEMPTS =>
+            {
                 self.refused(&mail, "not delivered within five days", true)
             }
             Sent::Throttled { what, .. } => {

@@ -56,6 +56,19 @@ async fn a_mail_that_waits_for_a_moment_far_ahead_goes_once_the_clock_is_right_a
 }
 
 #[tokio::test]
+async fn a_clock_that_is_a_week_ahead_gives_no_mail_up_that_was_hardly_tried() {
+    let office = Office::new();
+    answer(&office, "a", "jan@example.org").await;
+    for step in [0, 7, -7, 7] {
+        office.pass(TimeDelta::days(step) + TimeDelta::minutes(5));
+        let taken = take(&office).await.remove(0);
+        settle(&office, taken.id, deferred()).await;
+        assert_eq!(states(&office).await[0], "queued");
+    }
+    assert_eq!(states(&office).await.len(), 1, "and nobody is told that it did not arrive");
+}
+
+#[tokio::test]
 async fn a_clock_that_was_set_back_makes_no_mail_come_in_a_hurry() {
     let office = Office::new();
     answer(&office, "a", "jan@example.org").await;
