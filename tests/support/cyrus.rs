@@ -13,7 +13,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::dovecot::Person;
-use super::{Dovecot, eventually, free_port};
+use super::{Dovecot, end_group, eventually, free_port};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -64,17 +64,7 @@ impl Cyrus {
     /// Stops the server; its mail stays.
     pub fn stop(&mut self) {
         let Some(mut child) = self.child.take() else { return };
-        let group = format!("-{}", child.id());
-        let _ = Command::new("kill").args(["-TERM", "--", &group]).stderr(Stdio::null()).status();
-        for _ in 0..300 {
-            if matches!(child.try_wait(), Ok(Some(_))) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
-        let _ = child.kill();
-        let _ = child.wait();
+        end_group(&mut child);
     }
 
     /// Starts it again on the same port.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::certificates::Flaw;
-use super::{Certificates, eventually, free_port};
+use super::{Certificates, end_group, eventually, free_port};
 
 /// The users; the password of each is its name and `-geheim`.
 pub const USERS: [&str; 3] = ["administratie", "info", "klacht"];
@@ -92,17 +92,7 @@ impl Dovecot {
     /// Stops the server; its mail stays.
     pub fn stop(&mut self) {
         let Some(mut child) = self.child.take() else { return };
-        let group = format!("-{}", child.id());
-        let _ = Command::new("kill").args(["-TERM", "--", &group]).stderr(Stdio::null()).status();
-        for _ in 0..200 {
-            if matches!(child.try_wait(), Ok(Some(_))) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
-        let _ = child.kill();
-        let _ = child.wait();
+        end_group(&mut child);
     }
 
     /// Ends every session of a user, as an administrator does.

@@ -15,6 +15,7 @@ pub mod slip;
 pub mod token_server;
 
 use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use certificates::Certificates;
@@ -40,4 +41,23 @@ pub fn eventually<T>(what: &str, limit: Duration, mut found: impl FnMut() -> Opt
         assert!(Instant::now() < end, "not within {limit:?}: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Ends a server that was begun as the head of a process group, and all its children.
+pub fn end_group(child: &mut Child) {
+    let group = format!("-{}", child.id());
+    let signal = |signal: &str| {
+        // Whoever has ended already gets none.
+        let _ = Command::new("kill").args([signal, "--", &group]).stderr(Stdio::null()).status();
+    };
+    signal("-TERM");
+    for _ in 0..300 {
+        if matches!(child.try_wait(), Ok(Some(_))) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    signal("-KILL");
+    let _ = child.kill();
+    let _ = child.wait();
 }
