@@ -20,7 +20,7 @@ pub fn bounded(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut at = 0;
     let mut hidden: Vec<usize> = Vec::new();
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |lf| lf + 1);
+        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |lf| lf + 1);
         let line = rest.get(..length).unwrap_or(rest);
         hidden.extend(lines.see(line, at));
         if lines.marks > MARKS || lines.header > HEADER_LINES || lines.header_bytes > HEADER_BYTES {
