@@ -63,7 +63,9 @@ pub struct DescriptionWords {
 struct Patterns {
     greeting: Expression,
     closing: Expression,
-    empty: Expression,
+    /// Each by itself: most are done with a sentence after a few letters, while all of them together
+    /// have more states than an engine can remember, and it is as slow as it gets.
+    empty: Vec<Expression>,
     nonetheless: Expression,
     telling: Expression,
     core: Expression,
@@ -74,23 +76,29 @@ impl DescriptionWords {
     /// Every fault of the rules.
     pub fn compile(rules: &DescriptionRules) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let mut build = |key: &str, start: &str, words: &[String], patterns: &[String], end: &str| {
-            let inner = near::source(words, patterns).map(|pattern| format!("{start}(?:{pattern}){end}"));
-            let made = inner.and_then(|pattern| near::compile(&pattern));
+        let mut build = |place: Place, start: &str, source: Result<String, String>, end: &str| {
+            let made = source.and_then(|source| near::compile(&format!("{start}(?:{source}){end}")));
             made.map_err(|error| {
                 let what = format!("no regular expression: {error}");
                 let remedy = "look-around and back references are not possible";
-                faults.push(Fault::new(Place::default().key(key), what, remedy));
+                faults.push(Fault::new(place, what, remedy));
             })
         };
-        let greeting = build("greetings", "^", &rules.greetings, &[], "");
-        let closing = build("closings", "^", &rules.closings, &[], "");
-        let empty = build("empty", "^(?:", &[], &rules.empty, ")$");
-        let nonetheless = build("nonetheless", "", &rules.nonetheless, &[], "");
-        let telling = build("telling", "", &rules.telling, &[], "");
-        let core = build("core", "", &rules.core, &[], "");
-        match (greeting, closing, empty, nonetheless, telling, core) {
-            (Ok(greeting), Ok(closing), Ok(empty), Ok(nonetheless), Ok(telling), Ok(core)) => {
+        let mut words = |key: &str, start: &str, words: &[String]| {
+            build(Place::default().key(key), start, near::source(words, &[]), "")
+        };
+        let greeting = words("greetings", "^", &rules.greetings);
+        let closing = words("closings", "^", &rules.closings);
+        let nonetheless = words("nonetheless", "", &rules.nonetheless);
+        let telling = words("telling", "", &rules.telling);
+        let core = words("core", "", &rules.core);
+        let empty = rules.empty.iter().enumerate().map(|(index, pattern)| {
+            let source = near::source(&[], std::slice::from_ref(pattern));
+            build(Place::default().key("empty").index(index), "^(?:", source, ")$")
+        });
+        let empty: Vec<_> = empty.filter_map(Result::ok).collect();
+        match (greeting, closing, nonetheless, telling, core) {
+            (Ok(greeting), Ok(closing), Ok(nonetheless), Ok(telling), Ok(core)) if faults.is_empty() => {
                 Ok(Self { list: Some(Patterns { greeting, closing, empty, nonetheless, telling, core }) })
             }
             _ => Err(faults),
@@ -111,8 +119,9 @@ impl Patterns {
             .strip_suffix(')')
             .and_then(|bare| bare.rsplit_once('('))
             .map_or(bare, |(front, _)| front.trim());
-        let empty = self.empty.is_match(bare) || self.empty.is_match(before);
-        words >= least && (!empty || self.nonetheless.is_match(bare))
+        let says_nothing = |text: &str| self.empty.iter().any(|empty| empty.is_match(text));
+        let empty = || says_nothing(bare) || before != bare && says_nothing(before);
+        words >= least && (!empty() || self.nonetheless.is_match(bare))
     }
 
     fn subject_tells(&self, text: &str) -> bool {
@@ -155,14 +164,13 @@ fn told(view: &View, patterns: &Patterns, field: &str) -> Option<(Range<usize>, 
     let answers: Vec<Sentence> =
         labelled.iter().flat_map(|value| sentences::of_value(text, value.span.clone())).collect();
     let told = |list: &[Sentence]| list.iter().any(|sentence| patterns.tells(&sentence.text));
-    let words: usize = free
-        .iter()
-        .filter(|sentence| patterns.tells(&sentence.text))
-        .map(|sentence| sentence.text.split_whitespace().count())
-        .sum();
+    let words = || -> usize {
+        let telling = free.iter().filter(|sentence| patterns.tells(&sentence.text));
+        telling.map(|sentence| sentence.text.split_whitespace().count()).sum()
+    };
     if told(&answers) {
         let why = format!("label '{}'", labelled.first().map_or("", |value| value.label.as_str()));
-        if words < STORY {
+        if words() < STORY {
             return cut(patterns, &answers).map(|(span, value)| (span, value, why));
         }
         let mut all: Vec<Sentence> = answers.into_iter().chain(free).collect();
@@ -170,7 +178,7 @@ fn told(view: &View, patterns: &Patterns, field: &str) -> Option<(Range<usize>, 
         return cut(patterns, &all).map(|(span, value)| (span, value, why));
     }
     // A label that was answered with nothing settles it, unless there is a story beside it.
-    let settled = !labelled.is_empty() && words < FEW;
+    let settled = !labelled.is_empty() && words() < FEW;
     if settled || !told(&free) {
         return None;
     }
