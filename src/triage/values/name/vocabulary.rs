@@ -170,6 +170,10 @@ vocabulary! {
     before_places,
     /// Articles that make a role the reader's ("jullie dermatoloog").
     your_words,
+    /// Of these what is no part of whom they mean ("JULLIE telefoniste", "een arts-assistente van U").
+    readers,
+    /// What somebody vague did, which tells who it was ("de man die de test DEED").
+    deeds,
     /// Before somebody whom the writer does not mean ("het gaat NIET OVER mevrouw Bos").
     not_about,
     /// Between "ik ben" and what the writer is ("ik ben ZELF een verpleegkundige").

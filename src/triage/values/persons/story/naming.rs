@@ -93,9 +93,10 @@ impl Teller<'_> {
             plain
         };
         // "… over de mevrouw die hier was, mevrouw Grootenhuis."
-        let first = before.split_whitespace().next().unwrap_or("").to_lowercase();
+        let first = before.split_whitespace().next().unwrap_or("");
+        let mut said = last.value.split(' ').chain([first]);
         let ends = self.words.gap(next).starts_with('.')
-            && self.people.who_words.has(&first)
+            && said.any(|word| self.people.who_words.has(&word.to_lowercase()))
             && self.is_plainly_a_name(mention);
         let commas = plain.trim_end().ends_with(',') && (self.words.gap(next).starts_with(',') || ends);
         mention.role.is_empty() && !mention.name.is_empty() && (bracket || commas)

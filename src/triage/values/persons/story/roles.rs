@@ -1,5 +1,7 @@
 //! People by what they do: "de assistente", "the front desk lady", "jullie planner Marijn".
 
+use std::ops::Range;
+
 use super::super::super::name::words::{Phrases, Word};
 use super::super::Mention;
 use super::{Mood, Teller, folded};
@@ -94,9 +96,9 @@ impl Teller<'_> {
             return None;
         }
         let (role_at, plainly, of_place) = self.behind_attributes(at + count);
-        let plain = self.role(role_at);
-        let vague = self.people.vague_roles.at(&self.words, role_at);
-        let passing = self.people.passing_roles.at(&self.words, role_at);
+        let is = |list: &Phrases| list.at(&self.words, role_at);
+        let (plain, vague) = (self.role(role_at), is(&self.people.vague_roles));
+        let passing = is(&self.people.passing_roles);
         let length = plain.max(vague).max(passing);
         if length == 0 || !self.words.is_next_to(role_at) {
             return None;
@@ -128,24 +130,65 @@ impl Teller<'_> {
         if mood.elsewhere && passing > 0 && self.people.your_words.at(&self.words, at) == 0 {
             return Some((None, placed));
         }
-        let referrer = self.people.referring_roles.at(&self.words, role_at) > 0;
-        let superior = self.people.superiors.at(&self.words, role_at) > 0;
-        // "zegt de dokter": who is only quoted.
-        let told_by = at.checked_sub(1).is_some_and(|before| self.people.told_by.at(&self.words, before) > 0);
+        let referrer = is(&self.people.referring_roles) > 0;
+        let superior = is(&self.people.superiors) > 0;
         if self.is_asked_for(at, end)
-            || told_by && referrer
+            || referrer && self.is_quoted_from(at)
             || (mood.refers || mood.orders) && referrer
             || mood.wishes && superior
         {
             return Some((None, placed));
         }
         let anybody = indefinite && (mood.wishes || quoted || placed == end && self.is_wanted(at, end));
-        let (text, start, end) = self.words.slice(at, placed)?;
+        let wording = self.wording(at, count, role_at..end, placed);
+        let (text, start, end) = self.words.slice(wording.start, wording.end)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
         let in_passing = self.is_on_the_way(at, role_at, placed);
-        let mention =
-            Mention { value: noted, span: start..end, role, name: Vec::new(), relative: false, in_passing };
-        Some((Some(mention), placed))
+        let (span, name) = (start..end, Vec::new());
+        let mention = Mention { value: noted, span, role, name, relative: false, in_passing };
+        Some((Some(mention), placed.max(wording.end)))
+    }
+
+    /// The words that are noted of somebody with a role: with what a man did, and without what only says
+    /// that they are the reader's ("jullie telefoniste", "een arts-assistente van u").
+    fn wording(&self, at: usize, article: usize, role: Range<usize>, placed: usize) -> Range<usize> {
+        let end = role.end;
+        let any = |list: &Phrases| (at..role.start).any(|at| list.at(&self.words, at) > 0);
+        let vague = self.people.vague_roles.at(&self.words, role.start) >= role.len();
+        if vague && placed == end && !any(&self.people.indefinite) && !any(&self.people.counted) {
+            let deed = self.deed(end);
+            if deed > end {
+                return at..deed;
+            }
+        }
+        let readers = |at: usize| self.people.readers.at(&self.words, at);
+        let from = if readers(at) == article { at + article } else { at };
+        let of_the_reader = placed == end + 2 && readers(placed - 1) == 1;
+        from..if of_the_reader { end } else { placed }
+    }
+
+    /// Behind "die de test deed", "who answered the phone": what a man did tells which man. Reported
+    /// speech ("die zei dat …") tells it of nobody.
+    fn deed(&self, at: usize) -> usize {
+        /// The longest of such clauses, in words.
+        const LONGEST: usize = 6;
+        let who = self.people.who_words.at(&self.words, at);
+        if who == 0 || !self.words.is_next_to(at) {
+            return at;
+        }
+        let from = at + who;
+        let done = |at: usize| self.people.deeds.at(&self.words, at);
+        let near = (from..from + LONGEST).take_while(|at| self.words.is_next_to(*at));
+        let Some((verb, count)) = near.map(|at| (at, done(at))).find(|(_, count)| *count > 0) else {
+            return at;
+        };
+        let mut to = verb + count;
+        // English says first what they did, and then to what.
+        let object = self.people.articles.at(&self.words, to).max(self.people.own_words.at(&self.words, to));
+        if verb == from && object > 0 && self.words.is_next_to(to) && self.words.is_next_to(to + object) {
+            to += object + 1;
+        }
+        to
     }
 
     /// "bij de opticien", "voor de huidarts": a place or an aim, unless they do something there.
@@ -175,6 +218,11 @@ impl Teller<'_> {
         let ends_at = |from: usize| from + self.people.wanted_before.at(&self.words, from) == at;
         (at.saturating_sub(3)..at).any(ends_at)
             || (next..next + 2).any(|at| self.people.wanted_behind.at(&self.words, at) > 0)
+    }
+
+    /// "zegt de dokter": who is only quoted.
+    fn is_quoted_from(&self, at: usize) -> bool {
+        at.checked_sub(1).is_some_and(|before| self.people.told_by.at(&self.words, before) > 0)
     }
 
     /// "toen ik naar de manager vroeg", "I asked for the manager"
@@ -276,7 +324,9 @@ impl Teller<'_> {
         if whole && self.people.place_joins.at(&self.words, shape.from) == 1 {
             shape.from += 1;
         }
-        let stays = title == count || surname == count && !shape.full;
+        // "teamleider Schaafsma", but Wilma.
+        let first_name = self.words.get(shape.from).is_some_and(|word| self.people.is_known(&word.fold));
+        let stays = title == count || surname == count && !shape.full && !first_name;
         let from = if stays { at } else { shape.from };
         Some((self.noted(from, shape, &role)?, shape.to))
     }
