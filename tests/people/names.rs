@@ -10,6 +10,7 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("Geesje Drenth", "Ik heb n klacht.\n\nMit vrundelke groutnis,\nGeesje Drenth-Bulthuis\ntillefoon: 050 / 555 70 61", "Geesje Drenth-Bulthuis"),
     ("Anneke Bos", "Ik heb een klacht.\n\nAnneke de Wit-Bos\n06-12345678", "Anneke de Wit-Bos"),
     ("Tomás Ferreira", "I cannot log in.\n\nThank you in advance,\nTomás", "Tomás Ferreira"),
+    ("Imkerij Het Bonte Veld", "Er belde niemand.\n\nImkerij Het Bonte Veld\n0594 - 55 41 73", ""),
     // written in every way
     ("\"JANSEN, Petra\"", "Ik kan niet inloggen.", "Petra Jansen"),
     ("petra jansen", "Ik kan niet inloggen.", "Petra Jansen"),

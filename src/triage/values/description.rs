@@ -8,6 +8,7 @@ mod sentences;
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -32,6 +33,8 @@ const FEW: usize = 7;
 
 /// A line that is no longer was ended by its writer.
 const WRAPPED: usize = 60;
+/// The longest label, in bytes.
+const LONGEST_LABEL: usize = 40;
 /// The longest answer to a label of another field, in bytes.
 const LONGEST_ANSWER: usize = 160;
 
@@ -51,6 +54,8 @@ pub struct DescriptionRules {
     pub telling: Vec<String>,
     /// Words that mark the heart of a long story.
     pub core: Vec<String>,
+    /// Behind these a full stop ends no sentence.
+    pub abbreviations: Vec<String>,
 }
 
 /// [`DescriptionRules`], ready to use.
@@ -69,6 +74,7 @@ struct Patterns {
     nonetheless: Expression,
     telling: Expression,
     core: Expression,
+    abbreviations: FxHashSet<String>,
 }
 
 impl DescriptionWords {
@@ -97,9 +103,11 @@ impl DescriptionWords {
             build(Place::default().key("empty").index(index), "^(?:", source, ")$")
         });
         let empty: Vec<_> = empty.filter_map(Result::ok).collect();
+        let abbreviations = rules.abbreviations.iter().map(|word| fold(word)).collect();
         match (greeting, closing, nonetheless, telling, core) {
             (Ok(greeting), Ok(closing), Ok(nonetheless), Ok(telling), Ok(core)) if faults.is_empty() => {
-                Ok(Self { list: Some(Patterns { greeting, closing, empty, nonetheless, telling, core }) })
+                let list = Patterns { greeting, closing, empty, nonetheless, telling, core, abbreviations };
+                Ok(Self { list: Some(list) })
             }
             _ => Err(faults),
         }
@@ -133,7 +141,7 @@ impl Patterns {
 pub fn find(view: &View, out: &mut Vec<Candidate>) {
     let Some(patterns) = &view.context.rules.descriptions.list else { return };
     for field in view.context.rules.fields.of_kind(Kind::Description) {
-        let told = told(view, patterns, &field.id);
+        let told = told(view, patterns, &field.id, out);
         if let Some((span, value, why)) = told.as_ref() {
             push(out, &field.id, &view.message.text, Source::Body, span.clone(), value, 80, why);
             continue;
@@ -153,16 +161,23 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
 
 /// What the writer tells, now and in the earlier mail below: "nog steeds geen antwoord" says little
 /// without it.
-fn told(view: &View, patterns: &Patterns, field: &str) -> Option<(Range<usize>, String, String)> {
+fn told(
+    view: &View,
+    patterns: &Patterns,
+    field: &str,
+    candidates: &[Candidate],
+) -> Option<(Range<usize>, String, String)> {
     let text = &view.message.text;
     let zones = [Zone::Own, Zone::OwnEarlier];
     let labelled = labelled(view, field, &zones);
     let mut taken: Vec<Range<usize>> = labelled.iter().map(|value| value.span.clone()).collect();
     taken.extend(others(view, field));
+    taken.extend(rows_of_others(view));
+    taken.extend(names(view, candidates));
     let lines = view.sections.of(&zones).map(|section| section.span.clone());
-    let free = sentences::read(text, lines, &taken, |line| patterns.starts(line), |line| patterns.ends(line));
+    let free = sentences::read(text, lines, &taken, patterns);
     let answers: Vec<Sentence> =
-        labelled.iter().flat_map(|value| sentences::of_value(text, value.span.clone())).collect();
+        labelled.iter().flat_map(|value| sentences::of_value(text, value.span.clone(), patterns)).collect();
     let told = |list: &[Sentence]| list.iter().any(|sentence| patterns.tells(&sentence.text));
     let words = || -> usize {
         let telling = free.iter().filter(|sentence| patterns.tells(&sentence.text));
@@ -203,6 +218,12 @@ impl Patterns {
             Some(at) if line.get(..at).is_some_and(|part| part.split_whitespace().count() <= 5) => at + 1,
             _ => 0,
         }
+    }
+
+    /// Does a full stop behind these words only cut the last of them short ("dhr.")?
+    fn abbreviates(&self, words: &str) -> bool {
+        let last = words.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        !last.is_empty() && self.abbreviations.contains(&fold(last))
     }
 
     fn ends(&self, line: &str) -> bool {
@@ -248,6 +269,38 @@ fn others<'a>(view: &'a View, field: &'a str) -> impl Iterator<Item = Range<usiz
         .map(|label| label.label.start..label.value.end.max(label.label.end))
 }
 
+/// Lines of a form that answer what we do not ask for: "Bedrijf: Fysio & Co, Bergen op Zoom".
+fn rows_of_others<'a>(view: &'a View) -> impl Iterator<Item = Range<usize>> + 'a {
+    let text = view.message.text.as_str();
+    let mut at = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = at;
+        at += line.len();
+        let (label, answer) = line.split_once(':')?;
+        let other = label.len() <= LONGEST_LABEL
+            && answer.trim().len() <= LONGEST_ANSWER
+            && view.context.rules.fields.labels.claims(label).is_some_and(<[_]>::is_empty);
+        other.then(|| start..start + line.trim_end().len())
+    })
+}
+
+/// The writer's name on a line of its own, and what else stands there ("Bep Roosendaal, Maassluis").
+fn names<'a>(view: &'a View, candidates: &'a [Candidate]) -> impl Iterator<Item = Range<usize>> + 'a {
+    let text = view.message.text.as_str();
+    let is_name = |candidate: &Candidate| {
+        view.context.rules.fields.get(&candidate.field).map(|field| field.kind) == Some(Kind::Name)
+    };
+    candidates.iter().filter(move |candidate| is_name(candidate)).filter_map(move |candidate| {
+        let Evidence { source: Source::Body, span, .. } = &candidate.evidence else { return None };
+        let before = text.get(..span.start)?;
+        let starts = before.trim_end_matches([' ', '\t']).ends_with('\n') || before.trim().is_empty();
+        let ends = text
+            .get(span.end..)
+            .is_some_and(|rest| rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
+        (starts && ends).then(|| span.clone())
+    })
+}
+
 /// "… naar het oude\nnummer 06-…": a line that a mail program broke, and no label.
 fn is_amid_prose(text: &str, label: usize) -> bool {
     let mut above = text.get(..label).unwrap_or_default().rsplit('\n');
@@ -265,8 +318,7 @@ fn attached(view: &View, patterns: &Patterns, field: &str, out: &mut Vec<Candida
             continue;
         }
         let whole = std::iter::once(0..mail.text.len());
-        let list =
-            sentences::read(&mail.text, whole, &[], |line| patterns.starts(line), |line| patterns.ends(line));
+        let list = sentences::read(&mail.text, whole, &[], patterns);
         if !list.iter().any(|sentence| patterns.tells(&sentence.text)) {
             continue;
         }

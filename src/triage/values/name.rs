@@ -3,6 +3,7 @@
 //! Never made out of the local part of an address, never a bare first name, an organisation or
 //! somebody whom the writer only tells of. Doubt means asking.
 
+mod addressed;
 mod sender;
 mod shape;
 mod signoff;
@@ -117,6 +118,7 @@ impl Hunt<'_> {
         self.parts(&mut claims);
         self.introductions(&mut claims);
         self.beside_reply_to(&mut claims);
+        self.borne_out_by_the_address(&mut claims);
         let doubt = self.sign_off(&mut claims);
         self.first_in_list(&mut claims);
         if let Some((named, source, span)) = self.sender.person() {
@@ -301,32 +303,6 @@ impl Hunt<'_> {
         let shape = self.people.shape(words, from, Case::Loose).filter(|shape| known && shape.full)?;
         let ends = words.get(shape.to).is_none() || words.gap(shape.to).contains(['\n', ',', '.', '!']);
         (ends && shape.to - from <= 4).then_some(shape)
-    }
-
-    /// "Van: Petra Lemmens <petra@…>" in the mail of a form, whose Reply-To is that address.
-    fn beside_reply_to(&self, claims: &mut Vec<Claim>) {
-        let [person] = self.view.message.reply_to.as_slice() else { return };
-        if self.sender.person.is_some() {
-            return;
-        }
-        let mut start = 0;
-        for line in self.view.message.text.split('\n').take(40) {
-            let front = line.split_once('<').filter(|(_, rest)| {
-                rest.get(..person.address.len()).is_some_and(|at| at.eq_ignore_ascii_case(&person.address))
-            });
-            if let Some((front, _)) = front {
-                let name = front.rsplit(':').next().unwrap_or(front);
-                let at = start + front.len() - name.len();
-                if let Some(named) = self.people.line(name, Case::Loose).filter(|named| named.full) {
-                    let span = at + named.start..at + named.end;
-                    let why = "beside the address in Reply-To".to_owned();
-                    let score = trust::REPLY_TO;
-                    claims.push(Claim { value: named.value, source: Source::Body, span, score, why });
-                    return;
-                }
-            }
-            start += line.len() + 1;
-        }
     }
 
     /// "1) Stef Aarts, Helmond, …": answers in the order of the questions.

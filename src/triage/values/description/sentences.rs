@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::Patterns;
+
 /// A sentence and where it stands. Its text has one blank between words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sentence {
@@ -12,18 +14,17 @@ pub(super) struct Sentence {
 /// Sentences read in one text; what is longer is cut to its heart anyway.
 const MOST: usize = 2_000;
 
-/// The sentences of some stretches of a text. `starts` gives the length of a line's greeting,
-/// `ends` knows the closing, `taken` are the stretches that belong to others.
+/// The sentences of some stretches of a text, without greeting and closing; `taken` are the stretches
+/// that belong to others.
 pub(super) fn read(
     text: &str,
     stretches: impl Iterator<Item = Range<usize>>,
     taken: &[Range<usize>],
-    starts: impl Fn(&str) -> usize,
-    ends: impl Fn(&str) -> bool,
+    patterns: &Patterns,
 ) -> Vec<Sentence> {
     let mut taken: Vec<&Range<usize>> = taken.iter().collect();
     taken.sort_by_key(|range| range.start);
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(patterns);
     for stretch in stretches {
         builder.close();
         let mut at = stretch.start;
@@ -39,7 +40,7 @@ pub(super) fn read(
                 builder.close();
                 continue;
             }
-            closed = ends(content);
+            closed = patterns.ends(content);
             if closed || is_contact(content) {
                 builder.close();
                 continue;
@@ -49,7 +50,7 @@ pub(super) fn read(
                 builder.close();
             }
             let rest = text.get(free.clone()).unwrap_or_default();
-            let greeting = starts(rest);
+            let greeting = patterns.starts(rest);
             if greeting > 0 {
                 builder.close();
             }
@@ -60,9 +61,22 @@ pub(super) fn read(
     builder.list
 }
 
-/// The sentences of one labelled answer.
-pub(super) fn of_value(text: &str, value: Range<usize>) -> Vec<Sentence> {
-    read(text, std::iter::once(value), &[], |_| 0, |_| false)
+/// The sentences of one labelled answer: all of it, since it has neither greeting nor closing.
+pub(super) fn of_value(text: &str, value: Range<usize>, patterns: &Patterns) -> Vec<Sentence> {
+    let mut builder = Builder::new(patterns);
+    let mut at = value.start;
+    for line in text.get(value).unwrap_or_default().split_inclusive('\n') {
+        let content = line.trim();
+        if content.is_empty() || is_contact(content) {
+            builder.close();
+        } else {
+            let start = at + line.len() - line.trim_start().len();
+            builder.line(text, start..start + content.len());
+        }
+        at += line.len();
+    }
+    builder.close();
+    builder.list
 }
 
 /// The byte of a subject behind `Re:`, `Fwd:`, `Antw:` and the like.
@@ -118,14 +132,18 @@ fn is_contact(line: &str) -> bool {
         || (letters == 0 && digits == 0 && words.len() <= 2)
 }
 
-#[derive(Default)]
-struct Builder {
+struct Builder<'p> {
+    patterns: &'p Patterns,
     list: Vec<Sentence>,
     span: Option<Range<usize>>,
     text: String,
 }
 
-impl Builder {
+impl<'p> Builder<'p> {
+    fn new(patterns: &'p Patterns) -> Self {
+        Self { patterns, list: Vec::new(), span: None, text: String::new() }
+    }
+
     fn line(&mut self, text: &str, line: Range<usize>) {
         let mut from = line.start;
         let content = text.get(line.clone()).unwrap_or_default();
@@ -133,7 +151,8 @@ impl Builder {
             let end = line.start + at + c.len_utf8();
             let behind = text.get(end..line.end).unwrap_or_default();
             let pause = behind.is_empty() || behind.starts_with(char::is_whitespace);
-            if matches!(c, '.' | '?' | '!') && pause {
+            let said = || text.get(from..line.start + at).unwrap_or_default();
+            if matches!(c, '.' | '?' | '!') && pause && (c != '.' || !self.patterns.abbreviates(said())) {
                 self.piece(text, from..end);
                 self.close();
                 from = end;

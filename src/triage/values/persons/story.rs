@@ -276,7 +276,8 @@ impl<'t> Teller<'t> {
             let passing = mood.refers || self.of_the_writers_own(next).is_some();
             return ((!passing).then_some(mention), next);
         }
-        let named = self.role_as_label(at).or_else(|| self.known_name(at));
+        let named =
+            self.role_as_label(at).or_else(|| self.somebody_named(at)).or_else(|| self.known_name(at));
         match named.or_else(|| self.placed_name(at)) {
             Some((mention, next)) => (Some(mention), next),
             None => (None, at + 1),

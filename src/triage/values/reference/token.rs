@@ -223,5 +223,5 @@ fn is_amount(value: &str) -> bool {
 fn is_ip(value: &str, parts: &[&str]) -> bool {
     parts.len() == 4
         && !value.contains(['-', '/'])
-        && parts.iter().all(|part| number(part).is_some_and(|n| n <= 255))
+        && parts.iter().all(|part| part.len() <= 3 && number(part).is_some_and(|n| n <= 255))
 }

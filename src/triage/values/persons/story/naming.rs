@@ -99,7 +99,9 @@ impl Teller<'_> {
             && said.any(|word| self.people.who_words.has(&word.to_lowercase()))
             && self.is_plainly_a_name(mention);
         let commas = plain.trim_end().ends_with(',') && (self.words.gap(next).starts_with(',') || ends);
-        mention.role.is_empty() && !mention.name.is_empty() && (bracket || commas)
+        // "de longarts, een meneer Van Kampen, …"
+        let plainly = mention.role.is_empty() || self.people.vague_roles.has(&mention.role);
+        plainly && !mention.name.is_empty() && (bracket || commas)
     }
 
     /// Does "heette", or "heet" behind "die", follow a name: "zei dat ze Noor heette"?

@@ -125,7 +125,7 @@ impl Teller<'_> {
         let counts = (theirs == 0 || opens)
             && (placed > end || of_place || acts || plain >= vague.max(passing).max(1));
         let indefinite = self.people.indefinite.at(&self.words, at) > 0;
-        let quoted = self.quoted.get(at).is_some_and(|quoted| *quoted);
+        let quoted = self.quoted.get(at) == Some(&true);
         // "In het ziekenhuis zei de arts dat jullie dermatoloog …": not one of ours.
         if mood.elsewhere && passing > 0 && self.people.your_words.at(&self.words, at) == 0 {
             return Some((None, placed));
@@ -139,14 +139,14 @@ impl Teller<'_> {
         {
             return Some((None, placed));
         }
-        let anybody = indefinite && (mood.wishes || quoted || placed == end && self.is_wanted(at, end));
+        let wanted = mood.wishes || placed == end && self.is_wanted(at, end);
+        let anybody = indefinite && wanted || quoted && (indefinite || vague >= length);
         let wording = self.wording(at, count, role_at..end, placed);
         let (text, start, end) = self.words.slice(wording.start, wording.end)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
         let in_passing = self.is_on_the_way(at, role_at, placed);
-        let (span, name) = (start..end, Vec::new());
-        let mention = Mention { value: noted, span, role, name, relative: false, in_passing };
-        Some((Some(mention), placed.max(wording.end)))
+        let (span, name, next) = (start..end, Vec::new(), placed.max(wording.end));
+        Some((Some(Mention { value: noted, span, role, name, relative: false, in_passing }), next))
     }
 
     /// The words that are noted of somebody with a role: with what a man did, and without what only says
@@ -274,6 +274,13 @@ impl Teller<'_> {
         let (role_at, ..) = self.behind_attributes(at + article);
         let count = self.role(role_at).max(self.people.passing_roles.at(&self.words, role_at));
         (article > 0 && count > 0 && self.words.is_next_to(role_at)).then_some(role_at + count)
+    }
+
+    /// "kwam er iemand (Gideon) die de plakkers lostrok"
+    pub(super) fn somebody_named(&self, at: usize) -> Option<(Mention, usize)> {
+        let count = self.people.crowds.at(&self.words, at);
+        let opens = self.words.gap(at + count).trim() == "(";
+        (count > 0 && opens).then(|| self.named_behind(at + count)).flatten()
     }
 
     /// "door Wietske van uw planning": a first name that is not common needs its place behind it.
