@@ -313,9 +313,11 @@ fn ended(response: &Response<'_>, tag: &RequestId) -> Option<Result<(), Fault>> 
     }
 }
 
-/// What a server said with its NO, BAD or BYE, in bounded length.
+/// What a server said with its NO, BAD or BYE, in bounded length and without control characters: it may
+/// go to a log and to a terminal.
 pub fn said(code: Option<&async_imap::imap_proto::ResponseCode<'_>>, text: Option<&str>) -> String {
-    let mut said: String = text.unwrap_or("without a reason").chars().take(200).collect();
+    let words = text.unwrap_or("without a reason").chars().filter(|c| !c.is_control());
+    let mut said: String = words.take(200).collect();
     if let Some(code) = code {
         said = format!("[{code:?}] {said}");
     }
@@ -350,5 +352,6 @@ mod tests {
     fn what_a_server_says_is_bounded() {
         assert_eq!(said(None, None), "without a reason");
         assert_eq!(said(None, Some(&"x".repeat(5_000))).len(), 200);
+        assert_eq!(said(None, Some("by\u{18}e \u{1b}[2J")), "bye [2J");
     }
 }
