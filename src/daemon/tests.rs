@@ -19,11 +19,16 @@ pub(super) fn daemon() -> (Daemon, Control, tempfile::TempDir) {
          [outbox]\ndirectory = \"outbox\"\n"
     );
     std::fs::write(&file, text).unwrap();
-    let (config, rules) = crate::rules::together::load(&file).unwrap();
+    let (daemon, control) = daemon_in(dir.path());
+    (daemon, control, dir)
+}
+
+/// Another one in the same folder.
+pub(super) fn daemon_in(dir: &std::path::Path) -> (Daemon, Control) {
+    let (config, rules) = crate::rules::together::load(&dir.join("triaged.toml")).unwrap();
     let (live, clock) = (Live::new(rules, config), Clock::system());
     let desk = Desk::open(live.clone(), clock.clone(), Role::Daemon).unwrap();
-    let (daemon, control) = Daemon::new(live, desk, clock);
-    (daemon, control, dir)
+    Daemon::new(live, desk, clock)
 }
 
 #[tokio::test]

@@ -70,6 +70,8 @@ struct Watch<S> {
     sent: Option<String>,
     /// Why staff's answers cannot be seen, though the inbox can be read; and since when.
     unseen: Option<(Failure, Instant)>,
+    /// When the first of the sessions failed that have failed since one worked.
+    failing: Option<Instant>,
     /// How often the Sent folder is looked at.
     sent_every: Duration,
     /// Last UID taken in of the inbox.
@@ -111,6 +113,7 @@ impl<S: Source> Watch<S> {
             inbox,
             sent: None,
             unseen: None,
+            failing: None,
             sent_every,
             last: 0,
             noted: None,
@@ -122,14 +125,13 @@ impl<S: Source> Watch<S> {
 
     async fn run(mut self, task: &str) {
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
-        let mut failing: Option<Instant> = None;
         while !self.around.stop.is_asked() {
             self.around.beats.beat(task);
             let noted = self.noted;
             let end = self.session(task).await;
             if self.noted != noted {
                 // It worked for a while.
-                failing = None;
+                self.failing = None;
                 backoff.reset();
             }
             let End::Failed(failure) = end else { break };
@@ -137,16 +139,22 @@ impl<S: Source> Watch<S> {
                 tracing::info!(mailbox = self.mailbox.name, "begins a new session: {failure}");
                 continue;
             }
-            self.around.readiness.failed(&self.mailbox.name);
-            tracing::warn!(mailbox = self.mailbox.name, "cannot be read now: {failure}");
-            if failing.is_none() {
-                self.begin_unseen().await;
-            }
-            let since = *failing.get_or_insert_with(Instant::now);
+            self.failed(&failure, Instant::now()).await;
             let wait = backoff.next(chance()).max(failure.rest.unwrap_or_default());
-            self.tell(&failure, since.elapsed() + failure.rest.unwrap_or_default() >= TOO_LONG).await;
             self.pause(wait, task).await;
         }
+    }
+
+    /// A session failed at this moment.
+    async fn failed(&mut self, failure: &Failure, now: Instant) {
+        self.around.readiness.failed(&self.mailbox.name);
+        tracing::warn!(mailbox = self.mailbox.name, "cannot be read now: {failure}");
+        if self.failing.is_none() {
+            self.begin_unseen().await;
+        }
+        let since = *self.failing.get_or_insert(now);
+        let lasts = now.duration_since(since) + failure.rest.unwrap_or_default();
+        self.tell(failure, lasts >= TOO_LONG).await;
     }
 
     /// Waits, and shows that this is no hanging.
@@ -358,3 +366,6 @@ impl<S: Source> Watch<S> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

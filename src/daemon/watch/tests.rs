@@ -1,0 +1,72 @@
+//! When people hear of a mailbox that cannot be read, by a clock that the test holds.
+
+use super::super::Daemon;
+use super::super::tests::{daemon, daemon_in};
+use super::*;
+use crate::desk::Desk;
+
+/// The mailbox of a daemon, as its task would watch it.
+fn watch_of(Daemon { around, .. }: &Daemon) -> Watch<MaildirSource<Desk>> {
+    let mailbox = around.live.get().config.mailboxes[0].clone();
+    let MailboxPlace::Maildir { path, sent } = mailbox.place.clone() else { unreachable!("a Maildir") };
+    let source = MaildirSource::new(mailbox.name.clone(), path, sent, around.desk.clone(), 1 << 20);
+    Watch::new(around.clone(), mailbox, source, "INBOX".to_owned(), Duration::from_secs(1))
+}
+
+/// The alerts about the mailbox that are on their way, to whom each.
+fn alerts(dir: &std::path::Path) -> Vec<String> {
+    let database = rusqlite::Connection::open(dir.join("triaged.db")).unwrap();
+    let mut rows =
+        database.prepare("SELECT recipient FROM outbox WHERE alert = 'mailbox' ORDER BY id").unwrap();
+    rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+#[tokio::test]
+async fn a_mailbox_is_told_of_after_15_minutes_once_also_across_a_restart() {
+    let (daemon, control, dir) = daemon();
+    let away = Failure::temporary("imap.example.org does not answer");
+    let start = Instant::now();
+    let mut watch = watch_of(&daemon);
+    for minutes in [0, 7, 14] {
+        watch.failed(&away, start + minutes * MINUTE).await;
+    }
+    watch.failed(&away, start + 15 * MINUTE - Duration::from_secs(1)).await;
+    assert!(alerts(dir.path()).is_empty(), "not yet");
+    watch.failed(&away, start + 15 * MINUTE).await;
+    assert_eq!(alerts(dir.path()), ["c@ksyos.example"]);
+    for minutes in [16, 60, 600] {
+        watch.failed(&away, start + minutes * MINUTE).await;
+    }
+    assert_eq!(alerts(dir.path()).len(), 1, "once is once");
+
+    drop((watch, daemon, control));
+    let (daemon, control) = daemon_in(dir.path());
+    let mut watch = watch_of(&daemon);
+    for minutes in [0, 15, 60] {
+        watch.failed(&away, start + minutes * MINUTE).await;
+    }
+    assert_eq!(alerts(dir.path()).len(), 1, "they know");
+
+    // It works again, and then not again: that is news, after another quarter of an hour.
+    watch.note().await.unwrap_or_else(|_| unreachable!("the database is well"));
+    watch.failing = None;
+    for (minutes, told) in [(100, 1), (114, 1), (115, 2), (130, 2)] {
+        watch.failed(&away, start + minutes * MINUTE).await;
+        assert_eq!(alerts(dir.path()).len(), told, "minute {minutes}");
+    }
+    drop(control);
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_longer_rest_than_that_is_told_of_at_once() {
+    let (daemon, _control, dir) = daemon();
+    let rests = |rest| Failure { rest: Some(rest), ..Failure::temporary("throttled") };
+    let mut watch = watch_of(&daemon);
+    watch.failed(&rests(14 * MINUTE), Instant::now()).await;
+    assert!(alerts(dir.path()).is_empty());
+    let mut watch = watch_of(&daemon);
+    watch.failed(&rests(15 * MINUTE), Instant::now()).await;
+    assert_eq!(alerts(dir.path()).len(), 1);
+}
