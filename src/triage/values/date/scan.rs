@@ -40,7 +40,7 @@ pub(super) fn days(words: &DateWords, text: &str, frame: Frame) -> Vec<Day> {
             && let Some((date, how)) = day
             && let (Some(first), Some(last)) = (scan.tokens.get(at), scan.tokens.get(next - 1))
         {
-            found.push(Day { date, span: first.span.start..last.span.end, how });
+            found.push(Day { date, span: first.span().start..last.span().end, how });
         }
         last_end = next;
         at = next;
@@ -102,9 +102,9 @@ impl Scan<'_> {
     /// "tweede pinksterdag", "this morning".
     fn phrase(&self, at: usize) -> Read {
         let token = self.tokens.get(at)?;
-        let (length, phrase) = self.words.phrase(self.word(at), self.text.get(token.span.start..)?)?;
-        let end = token.span.start + length;
-        let next = at + self.tokens.get(at..)?.iter().take_while(|token| token.span.start < end).count();
+        let (length, phrase) = self.words.phrase(self.word(at), self.text.get(token.span().start..)?)?;
+        let end = token.span().start + length;
+        let next = at + self.tokens.get(at..)?.iter().take_while(|token| token.span().start < end).count();
         Some(match phrase {
             Phrase::Before(days) => self.relative(next - 1, days),
             Phrase::JustNow => (next, Some((self.frame.written, How::JustNow))),
@@ -372,7 +372,7 @@ impl Scan<'_> {
     }
 
     fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).and_then(|token| self.text.get(token.span.clone())).unwrap_or_default()
+        self.tokens.get(at).and_then(|token| self.text.get(token.span())).unwrap_or_default()
     }
 
     fn senses(&self, at: usize) -> Senses {

@@ -65,7 +65,7 @@ impl Scan<'_> {
         dates.into_iter().next().filter(fits)
     }
 
-    fn full_year(&self, year: u32, digits: usize) -> Option<i32> {
+    fn full_year(&self, year: u32, digits: u8) -> Option<i32> {
         let year = i32::try_from(year).ok()?;
         if digits == 4 {
             return (1900..=2100).contains(&year).then_some(year);
@@ -328,7 +328,7 @@ impl Scan<'_> {
         self.is_mark(at, '.') && !self.glued(at + 1)
     }
 
-    fn number(&self, at: usize) -> Option<(u32, usize)> {
+    fn number(&self, at: usize) -> Option<(u32, u8)> {
         match self.kind(at)? {
             Kind::Number { value, digits } if digits <= 9 => Some((value, digits)),
             _ => None,

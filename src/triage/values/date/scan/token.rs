@@ -15,18 +15,26 @@ pub(super) enum Kind {
     /// At most nine digits; more are no part of a date.
     Number {
         value: u32,
-        digits: usize,
+        digits: u8,
     },
     /// Letters; single letters with full stops between them are one word: `d.d`, `a.s`.
     Word,
     Mark(char),
 }
 
+/// Small: a long text that is all marks has as many of them as letters.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
     pub kind: Kind,
-    pub span: Range<usize>,
+    start: u32,
+    end: u32,
     pub gap: Gap,
+}
+
+impl Token {
+    pub(super) fn span(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 pub(super) fn tokens(text: &str) -> Vec<Token> {
@@ -42,7 +50,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             continue;
         }
         let (kind, length) = token(rest, first);
-        out.push(Token { kind, span: at..at + length, gap });
+        // No text is so long; what would stand beyond is no date.
+        let (Ok(start), Ok(end)) = (u32::try_from(at), u32::try_from(at + length)) else { break };
+        out.push(Token { kind, start, end, gap });
         gap = Gap::None;
         at += length;
     }
@@ -53,7 +63,7 @@ fn token(rest: &str, first: char) -> (Kind, usize) {
     if first.is_ascii_digit() {
         let length = rest.bytes().take_while(u8::is_ascii_digit).count();
         let value = rest.get(..length.min(9)).and_then(|digits| digits.parse().ok()).unwrap_or(0);
-        return (Kind::Number { value, digits: length }, length);
+        return (Kind::Number { value, digits: u8::try_from(length).unwrap_or(u8::MAX) }, length);
     }
     if first.is_alphabetic() {
         let run = letters(rest);
