@@ -32,7 +32,7 @@ const STACK: usize = 128 << 20;
 /// However it nests, a mail of so many bytes grows no stack by more than 2 MiB.
 const SHALLOW: usize = 512 << 10;
 /// Of a larger mail only the header is read.
-const LARGEST: usize = 25_000_000;
+pub(super) const LARGEST: usize = 25_000_000;
 /// So much of it at most.
 const LARGEST_HEADER: usize = 256_000;
 /// Ancestors that are asked after for what their case waits for.

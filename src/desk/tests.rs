@@ -3,6 +3,7 @@
 mod clock;
 mod disk;
 mod hostile;
+mod limits;
 mod mails;
 mod orders;
 mod outgoing;
