@@ -11,7 +11,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -66,8 +66,7 @@ fn a_disk_without_room_stops_nothing_for_good() {
     let program = env!("CARGO_BIN_EXE_triaged");
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" run", program]).current_dir(dir);
-    let daemon = command.env_remove("TRIAGED_CONFIG").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let daemon = Running(daemon.unwrap());
+    let daemon = Running::start(command.env_remove("TRIAGED_CONFIG"), &dir.join("log"));
     let limit = |bytes: &str| {
         let pid = daemon.0.id().to_string();
         let limit = format!("--fsize={bytes}");
@@ -284,4 +283,53 @@ fn each_once(dir: &Path, mails: u32) {
         (mails - aside - doubtful..=mails - aside + doubtful).contains(&letters),
         "{letters} of {mails}, {doubtful}"
     );
+}
+
+/// As a file system does that loses what it had, under a daemon that has the files open.
+fn cut(file: &Path, bytes: u64) {
+    OpenOptions::new().write(true).open(file).unwrap().set_len(bytes).unwrap();
+}
+
+/// The database itself is read and written, never mapped: what is missing is an error with advice. `SQLite`
+/// does map the index of its log, so a cut of that one ends the program by a signal; its supervisor starts
+/// it anew, and the index is made again from the log.
+#[test]
+fn files_of_the_database_that_are_cut_under_the_running_daemon_cost_no_mail() {
+    let dir = small();
+    let dir = dir.path();
+    let mut daemon = run(dir);
+    until(dir, "the start", |status| status["ready"] == true);
+    deliver(dir, 0..2);
+    until(dir, "the first mails", |status| status["accounted"] == 2);
+    cut(&dir.join("triaged.db-shm"), 0);
+    deliver(dir, 2..4);
+    eventually("the end of it", Duration::from_mins(1), || daemon.0.try_wait().unwrap());
+    drop(daemon);
+    let daemon = run(dir);
+    until(dir, "every mail accounted for and every letter gone", |status| {
+        status["accounted"] == 4 && status["outbox"]["waiting"] == 0
+    });
+    said(dir, &["backup", "copy.db"]);
+    // What the log holds goes into the database.
+    end(daemon, "-TERM");
+    each_once(dir, 4);
+
+    let daemon = run(dir);
+    until(dir, "the start", |status| status["ready"] == true);
+    cut(&dir.join("triaged.db"), 8_192);
+    deliver(dir, 4..6);
+    let advice = eventually("status says what to do", Duration::from_mins(1), || {
+        let output = triaged(dir, &["status"]);
+        (output.status.code() == Some(1)).then(|| String::from_utf8(output.stderr).unwrap())
+    });
+    assert!(advice.contains("is damaged") && advice.contains("triaged restore FILE"), "{advice}");
+    end(daemon, "-TERM");
+    let refused = triaged(dir, &["run"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("triaged restore FILE"));
+
+    said(dir, &["restore", "copy.db"]);
+    let _daemon = run(dir);
+    until(dir, "all of them", |status| status["accounted"] == 6);
+    assert!(whole(&dir.join("triaged.db")));
 }

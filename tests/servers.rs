@@ -7,12 +7,12 @@ mod support;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Output};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use support::dovecot::{Dovecot, Options};
 use support::sink::{Act, Privacy};
-use support::{Certificates, SmtpSink, eventually};
+use support::{Certificates, Running, SmtpSink, eventually};
 
 const LIMIT: Duration = Duration::from_mins(1);
 /// SASL PLAIN of `triage` and `geheim`.
@@ -299,16 +299,6 @@ fn rules_diff_reads_the_last_days_again_and_leaves_no_trace() {
     assert!(sink.mails().is_empty() && !dir.path().join("triaged.db").exists());
 }
 
-/// Ends the daemon of a test that fails, too.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn a_sent_folder_that_is_made_later_holds_up_no_mail_and_its_first_answer_counts() {
     let dovecot = Dovecot::start_with(Options { tls: true, ..Options::default() });
@@ -349,9 +339,8 @@ fn a_sent_folder_that_is_made_later_holds_up_no_mail_and_its_first_answer_counts
 }
 
 fn run(dir: &Path) -> Running {
-    let log = fs::OpenOptions::new().create(true).append(true).open(dir.join("log")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
-    Running(command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG").stderr(log).spawn().unwrap())
+    Running::start(command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG"), &dir.join("log"))
 }
 
 #[test]

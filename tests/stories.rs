@@ -25,11 +25,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use support::{Dovecot, SmtpSink, eventually};
+use support::{Dovecot, Running, SmtpSink, eventually};
 use tempfile::TempDir;
 
 /// Nothing in a story takes a tenth of it, unless the machine is busy with something else.
@@ -43,7 +43,7 @@ struct Story {
     work: TempDir,
     dovecot: Dovecot,
     sink: SmtpSink,
-    daemon: Option<Child>,
+    daemon: Option<Running>,
     /// Mailboxes whose password file holds a wrong one.
     locked_out: HashSet<String>,
     /// Letters that the story has told of.
@@ -159,16 +159,9 @@ impl Story {
             );
         }
         fs::write(self.config(), text).unwrap();
-        let log =
-            fs::OpenOptions::new().create(true).append(true).open(self.work.path().join("log")).unwrap();
-        let daemon = Command::new(env!("CARGO_BIN_EXE_triaged"))
-            .args(["run", "--config"])
-            .arg(self.config())
-            .stderr(log)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        self.daemon = Some(daemon);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
+        command.args(["run", "--config"]).arg(self.config());
+        self.daemon = Some(Running::start(&mut command, &self.work.path().join("log")));
         self.until(place, |story| {
             let status = story.json(&["status", "--json"])?;
             (status["ready"] == Value::Bool(true)).then_some(())
@@ -183,7 +176,7 @@ impl Story {
         }
         self.password_file(mailbox);
         if let Some(daemon) = &self.daemon {
-            Command::new("kill").args(["-HUP", &daemon.id().to_string()]).status().unwrap();
+            Command::new("kill").args(["-HUP", &daemon.0.id().to_string()]).status().unwrap();
         }
     }
 
@@ -198,8 +191,8 @@ impl Story {
     /// Ends the daemon; where it was asked nicely it must end well.
     fn end(&mut self, signal: &str) {
         let Some(mut daemon) = self.daemon.take() else { return };
-        Command::new("kill").args([signal, &daemon.id().to_string()]).status().unwrap();
-        let ended = eventually("the daemon ends", LIMIT, || daemon.try_wait().unwrap());
+        Command::new("kill").args([signal, &daemon.0.id().to_string()]).status().unwrap();
+        let ended = eventually("the daemon ends", LIMIT, || daemon.0.try_wait().unwrap());
         assert!(signal == "-KILL" || ended.success(), "{}: it ended with {ended}\n{}", self.name, self.log());
     }
 
@@ -370,10 +363,8 @@ impl Story {
 
 impl Drop for Story {
     fn drop(&mut self) {
-        if let Some(daemon) = &mut self.daemon {
-            let _ = daemon.kill();
-            let _ = daemon.wait();
-        }
+        // Before its folder goes.
+        drop(self.daemon.take());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::support::program::{Running, mail, root, run, said, small, triaged, until};
@@ -81,10 +81,9 @@ fn lay_out(dir: &Path, dovecot: &Dovecot, sink: &SmtpSink) {
 }
 
 fn loud(dir: &Path) -> Running {
-    let log = fs::File::create(dir.join("log")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
     command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG").env("TRIAGED_LOG", "trace");
-    Running(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
+    Running::start(&mut command, &dir.join("log"))
 }
 
 fn tells_nothing(what: &str, told: &str) {
@@ -201,7 +200,7 @@ fn nothing_in_a_mail_steers_the_terminal_of_a_coordinator() {
 fn dies_of_it(dir: &Path, before: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
     command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG");
-    let mut daemon = Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let mut daemon = Running::start(&mut command, &dir.join("log"));
     let database = dir.join("triaged.db");
     let in_hand = || {
         let open =
@@ -209,8 +208,7 @@ fn dies_of_it(dir: &Path, before: &str) -> String {
         open.ok()?.query_row("SELECT run FROM attempts", [], |row| row.get::<_, String>(0)).ok()
     };
     let run = eventually("a mail in hand", LIMIT, || in_hand().filter(|run| run != before));
-    daemon.0.kill().unwrap();
-    daemon.0.wait().unwrap();
+    daemon.kill();
     run
 }
 

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::Certificates;
 use crate::support::slip::{Mailbox, Slip, SlippingImap};
+use crate::support::{Certificates, Running};
 
 /// Every command that the daemon sends from its greeting to the end of a wait.
 const MOMENTS: [&str; 15] = [
@@ -112,26 +112,18 @@ fn lay_out(dir: &Path, cases: &[Case], certificates: &Certificates) {
     fs::write(dir.join("triaged.toml"), config).unwrap();
 }
 
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+struct Daemon(Running);
 
 impl Daemon {
     fn start(dir: &Path) -> Self {
-        let log = fs::File::create(dir.join("log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
-        command.args(["run"]).current_dir(dir).env_remove("TRIAGED_CONFIG").stdout(Stdio::null());
-        Self(command.stderr(log).spawn().unwrap())
+        command.args(["run"]).current_dir(dir).env_remove("TRIAGED_CONFIG");
+        Self(Running::start(&mut command, &dir.join("log")))
     }
 
     /// Resident memory at its highest, in bytes.
     fn peak(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0.0.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }

@@ -1,7 +1,7 @@
 //! The program itself: a person signs in, the daemon goes on from there, and people are told in time.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -48,8 +48,7 @@ fn by_person(server: &TokenServer) -> String {
 fn run(dir: &Path) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
     command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG").env("TRIAGED_LOG", "trace");
-    let log = File::options().create(true).append(true).open(dir.join("log")).unwrap();
-    Running(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
+    Running::start(&mut command, &dir.join("log"))
 }
 
 fn login(dir: &Path, name: &str) -> String {

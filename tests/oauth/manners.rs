@@ -1,9 +1,9 @@
 //! The manners of providers: sessions that end each hour, limits, and what they want people to read.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -19,10 +19,9 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// The daemon, and what it says to people.
 fn run(dir: &Path) -> Running {
-    let log = File::options().create(true).append(true).open(dir.join("log")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
     command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG");
-    Running(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
+    Running::start(&mut command, &dir.join("log"))
 }
 
 /// An IMAP server that ends every session at its first wait, from the first on or not before the second;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{SmtpSink, eventually};
+use crate::support::{Running, SmtpSink, eventually};
 
 pub const LIMIT: Duration = Duration::from_mins(2);
 
@@ -35,7 +35,7 @@ fn mailbox(name: &str) -> String {
 pub struct House {
     dir: tempfile::TempDir,
     pub sink: SmtpSink,
-    daemon: Option<Child>,
+    daemon: Option<Running>,
 }
 
 impl House {
@@ -96,7 +96,7 @@ impl House {
     }
 
     pub fn daemon_id(&self) -> u32 {
-        self.daemon.as_ref().unwrap().id()
+        self.daemon.as_ref().unwrap().0.id()
     }
 
     pub fn path(&self) -> &Path {
@@ -106,16 +106,11 @@ impl House {
     /// SIGKILL where it runs, and a new start.
     pub fn restart(&mut self) {
         self.stop();
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.path().join("log")).unwrap();
-        let mut command = self.triaged(&["run"]);
-        self.daemon = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
+        self.daemon = Some(Running::start(&mut self.triaged(&["run"]), &self.path().join("log")));
     }
 
     fn stop(&mut self) {
-        if let Some(mut daemon) = self.daemon.take() {
-            let _ = daemon.kill();
-            let _ = daemon.wait();
-        }
+        drop(self.daemon.take());
     }
 
     fn triaged(&self, arguments: &[&str]) -> Command {

@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::eventually;
+pub use super::quiet::Running;
 
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
@@ -58,20 +59,11 @@ pub fn mail(subject: &str, text: &str) -> String {
     )
 }
 
-/// The daemon of a folder; ends with the test.
-pub struct Running(pub Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
+/// The daemon of a folder.
 pub fn run(dir: &Path) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
     command.arg("run").current_dir(dir).env_remove("TRIAGED_CONFIG");
-    Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    Running::start(&mut command, &dir.join("log"))
 }
 
 /// Looks until `status` shows it.

@@ -63,7 +63,11 @@ pub enum Privacy {
 pub struct SmtpSink {
     pub port: u16,
     kept: Arc<Kept>,
+    tls: Tls,
 }
+
+/// What it shows of itself; another may come in its place.
+type Tls = Arc<Mutex<Option<Arc<rustls::ServerConfig>>>>;
 
 impl std::fmt::Debug for SmtpSink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -74,7 +78,7 @@ impl std::fmt::Debug for SmtpSink {
 struct Behaviour {
     script: Box<Script>,
     privacy: Privacy,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Tls,
     /// Base64 of SASL PLAIN, and the user's name.
     login: Option<(String, String)>,
 }
@@ -86,7 +90,12 @@ impl SmtpSink {
     }
 
     pub fn scripted(script: impl Fn(usize, &str, &str) -> Option<Act> + Send + Sync + 'static) -> Self {
-        Self::run(Behaviour { script: Box::new(script), privacy: Privacy::None, tls: None, login: None })
+        Self::run(Behaviour {
+            script: Box::new(script),
+            privacy: Privacy::None,
+            tls: Tls::default(),
+            login: None,
+        })
     }
 
     /// With TLS, and with a login where `plain` is the base64 of SASL PLAIN for `user`.
@@ -94,14 +103,15 @@ impl SmtpSink {
         Self::run(Behaviour {
             script: Box::new(|_, _, _| None),
             privacy,
-            tls: Some(certificates.server_config()),
+            tls: Arc::new(Mutex::new(Some(certificates.server_config()))),
             login: login.map(|(user, plain)| (plain.to_owned(), user.to_owned())),
         })
     }
 
     fn run(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let sink = Self { port: listener.local_addr().unwrap().port(), kept: Arc::default() };
+        let port = listener.local_addr().unwrap().port();
+        let sink = Self { port, kept: Arc::default(), tls: Arc::clone(&behaviour.tls) };
         let (kept, behaviour) = (Arc::clone(&sink.kept), Arc::new(behaviour));
         thread::spawn(move || {
             for (number, tcp) in listener.incoming().flatten().enumerate() {
@@ -113,6 +123,11 @@ impl SmtpSink {
             }
         });
         sink
+    }
+
+    /// From the next connection on it shows this certificate.
+    pub fn renew(&self, certificates: &Certificates) {
+        *self.tls.lock().unwrap() = Some(certificates.server_config());
     }
 
     /// Everything that was taken so far.
@@ -145,7 +160,7 @@ struct Session<'a> {
 }
 
 fn tls(tcp: TcpStream, behaviour: &Behaviour) -> Box<dyn Both> {
-    let config = Arc::clone(behaviour.tls.as_ref().unwrap());
+    let config = Arc::clone(behaviour.tls.lock().unwrap().as_ref().unwrap());
     Box::new(StreamOwned::new(ServerConnection::new(config).unwrap(), tcp))
 }
 
@@ -217,7 +232,7 @@ impl Session<'_> {
                 self.act("EHLO", &line, &format!("{offers}250 SIZE 50000000"))?;
             }
             "STARTTLS" => {
-                if self.act("STARTTLS", &line, "220 go")? && self.behaviour.tls.is_some() {
+                if self.act("STARTTLS", &line, "220 go")? && self.behaviour.tls.lock().unwrap().is_some() {
                     self.stream = BufReader::new(tls(raw.try_clone()?, self.behaviour));
                     self.private = true;
                 }
