@@ -55,7 +55,13 @@ pub fn main() -> ExitCode {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a fault of the program");
     }));
-    match dispatch(arguments.command, &Clock::system()) {
+    let done = dispatch(arguments.command, &Clock::system()).and_then(|()| match terminal::unsaid() {
+        None => Ok(()),
+        Some(fault) => Err(Trouble::Failed(format!(
+            "cannot write the result: {fault}; make room or name another file, then ask again"
+        ))),
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Trouble::Failed(what)) => {
             eprintln!("triaged: {what}");

@@ -64,6 +64,26 @@ fn a_new_kind_of_inquiry_needs_files_only() {
 }
 
 #[test]
+fn a_result_that_could_not_be_written_is_no_success() {
+    let dir = small();
+    let due = |standard_output: std::process::Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
+        command.current_dir(dir.path()).args(["due", "2026-12-23T10:00:00+01:00", "--json"]);
+        command.stdout(standard_output).output().unwrap()
+    };
+    let full = due(fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into());
+    let line = String::from_utf8(full.stderr).unwrap();
+    assert_eq!(full.status.code(), Some(1), "{line}");
+    assert!(line.starts_with("triaged: cannot write the result: ") && line.lines().count() == 1, "{line}");
+
+    // Who reads no further (`| head`) has what he wants.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let gone = due(writer.into());
+    assert_eq!((gone.status.code(), gone.stderr), (Some(0), Vec::new()));
+}
+
+#[test]
 fn other_rules_are_tried_on_old_mail_and_leave_it_as_it_is() {
     let dir = small();
     let text = "Een klacht.\n\nNaam: Jan de Boer\nDienst: ecg\nDatum: 20-11-2026";

@@ -1,6 +1,7 @@
 //! What reaches a terminal: bold where there is one, never a control character out of a mail.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use tracing_subscriber::EnvFilter;
 
@@ -24,9 +25,24 @@ pub fn start_log(quiet: bool) {
     let _ = started;
 }
 
-/// A line on standard output. A reader that has gone away (`| head`) is no fault.
+/// The first line that standard output did not take (a full disk): who keeps results must hear of it.
+static UNSAID: OnceLock<std::io::Error> = OnceLock::new();
+
+/// A line on standard output. A reader that has gone away (`| head`) is no fault; any other is kept
+/// for [`unsaid`].
 pub fn say(line: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    let mut out = std::io::stdout().lock();
+    // Flushed, so that no fault comes to light after the last look at it.
+    if let Err(fault) = writeln!(out, "{line}").and_then(|()| out.flush())
+        && fault.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = UNSAID.set(fault); // the first one says enough
+    }
+}
+
+/// Why standard output lacks something of what was said.
+pub fn unsaid() -> Option<&'static std::io::Error> {
+    UNSAID.get()
 }
 
 /// A line on standard error that the next one is written over; nothing where nobody looks. An empty
