@@ -13,6 +13,7 @@ pub mod message;
 pub mod reading;
 pub mod ruleset;
 pub mod screen;
+pub mod sieve;
 pub mod surroundings;
 pub mod text;
 pub mod typo;

@@ -14,6 +14,7 @@ use super::fields::FieldRules;
 use super::fold::fold;
 use super::reading::View;
 use super::ruleset::{ByLanguage, Term};
+use super::sieve::Sieve;
 use super::text::Zone;
 use super::values::near;
 
@@ -119,6 +120,7 @@ struct Words {
     enough: i32,
     lead: i32,
     signs: Vec<Sign>,
+    sieve: Sieve,
 }
 
 #[derive(Debug)]
@@ -155,7 +157,8 @@ impl InquiryWords {
                     }
                 }
             }
-            list.push(Words { id: id.clone(), enough: rules.words.enough, lead: rules.words.lead, signs });
+            let WordRules { enough, lead, .. } = rules.words;
+            list.push(Words { id: id.clone(), enough, lead, signs, sieve: Sieve::default() });
         }
         if faults.is_empty() { Ok(Self { list }) } else { Err(faults) }
     }
@@ -193,7 +196,11 @@ impl InquiryWords {
 
 impl Words {
     fn score(&self, texts: &Texts) -> (&Self, i32, Vec<&Sign>) {
-        let found: Vec<&Sign> = self.signs.iter().filter(|sign| sign.is_in(texts)).collect();
+        let may = self.sieve.may_match(&texts.own, self.signs.iter().map(|sign| &sign.pattern));
+        let found: Vec<&Sign> = (self.signs.iter().zip(may))
+            .filter(|(sign, may)| (*may || sign.place != Place::Text) && sign.is_in(texts))
+            .map(|(sign, _)| sign)
+            .collect();
         (self, found.iter().map(|sign| sign.weight).sum(), found)
     }
 }

@@ -17,6 +17,7 @@ use super::super::fault::{Fault, Place};
 use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
 use super::super::fold::fold;
 use super::super::reading::View;
+use super::super::sieve::Sieve;
 use super::super::text::Zone;
 use super::near;
 use sentences::Sentence;
@@ -71,6 +72,7 @@ struct Patterns {
     /// Each by itself: most are done with a sentence after a few letters, while all of them together
     /// have more states than an engine can remember, and it is as slow as it gets.
     empty: Vec<Expression>,
+    sieve: Sieve,
     nonetheless: Expression,
     telling: Expression,
     core: Expression,
@@ -106,7 +108,9 @@ impl DescriptionWords {
         let abbreviations = rules.abbreviations.iter().map(|word| fold(word)).collect();
         match (greeting, closing, nonetheless, telling, core) {
             (Ok(greeting), Ok(closing), Ok(nonetheless), Ok(telling), Ok(core)) if faults.is_empty() => {
-                let list = Patterns { greeting, closing, empty, nonetheless, telling, core, abbreviations };
+                let sieve = Sieve::default();
+                let list =
+                    Patterns { greeting, closing, empty, sieve, nonetheless, telling, core, abbreviations };
                 Ok(Self { list: Some(list) })
             }
             _ => Err(faults),
@@ -127,7 +131,10 @@ impl Patterns {
             .strip_suffix(')')
             .and_then(|bare| bare.rsplit_once('('))
             .map_or(bare, |(front, _)| front.trim());
-        let says_nothing = |text: &str| self.empty.iter().any(|empty| empty.is_match(text));
+        let says_nothing = |text: &str| {
+            let may = self.sieve.may_match(text, self.empty.iter());
+            self.empty.iter().zip(may).any(|(empty, may)| may && empty.is_match(text))
+        };
         let empty = || says_nothing(bare) || before != bare && says_nothing(before);
         words >= least && (!empty() || self.nonetheless.is_match(bare))
     }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::super::expression::{Expression, check, lean_folded};
 use super::super::fault::{Fault, Place};
 use super::super::fold::fold;
+use super::super::sieve::Sieve;
 
 /// How far a sentence is followed to either side; a longer one says nothing about its far end.
 const REACH: usize = 240;
@@ -63,6 +64,7 @@ pub enum At {
 #[derive(Debug, Default)]
 pub struct Nearby {
     list: Vec<(NearRules, Expression)>,
+    sieve: Sieve,
     /// Behind these a full stop ends no sentence.
     abbreviations: Vec<String>,
 }
@@ -100,6 +102,7 @@ impl Nearby {
         let mut made = Self {
             list: Vec::with_capacity(rules.len()),
             abbreviations: abbreviations.iter().map(|word| fold(word)).collect(),
+            sieve: Sieve::default(),
         };
         let mut faults = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -125,12 +128,14 @@ impl Nearby {
         let before = text.get(last_words(text, from..span.start)).unwrap_or_default();
         let behind = text.get(first_words(text, span.end..sentence.end)).unwrap_or_default();
         let mut weighed = Weighed::default();
-        for (rule, pattern) in &self.list {
+        let whole = text.get(sentence.clone()).unwrap_or_default();
+        let may = self.sieve.may_match(whole, self.list.iter().map(|(_, pattern)| pattern));
+        for (rule, pattern) in self.list.iter().zip(may).filter_map(|(rule, may)| may.then_some(rule)) {
             let place = match rule.at {
                 At::Before => before,
                 At::After => behind,
                 At::Clause => text.get(clause.clone()).unwrap_or_default(),
-                At::Sentence => text.get(sentence.clone()).unwrap_or_default(),
+                At::Sentence => whole,
             };
             if pattern.is_match(place) {
                 if rule.among_others {

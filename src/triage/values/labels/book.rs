@@ -1,6 +1,6 @@
 //! All labels of all fields, ready to be looked up by what a mail writes before a value.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -35,8 +35,10 @@ pub struct LabelBook {
     near: FxHashMap<String, String>,
     before: Vec<String>,
     after: Vec<String>,
-    /// Non-answers, as folded words.
-    no_answer: Vec<Vec<String>>,
+    /// Non-answers, folded, without blanks.
+    no_answer: FxHashSet<String>,
+    /// Those of several words, as folded words.
+    no_answer_starts: Vec<Vec<String>>,
 }
 
 impl LabelBook {
@@ -59,6 +61,7 @@ impl LabelBook {
             }
         }
         exact.remove("");
+        let no_answer: Vec<Vec<String>> = rules.no_answer.iter().map(|phrase| words(phrase)).collect();
         let mut near = FxHashMap::default();
         for label in exact.keys().filter(|label| label.chars().count() >= SHORTEST_WITH_TYPO) {
             near.extend(without_one(label).map(|shorter| (shorter, label.clone())));
@@ -68,7 +71,8 @@ impl LabelBook {
             near,
             before: longest_first(&rules.before),
             after: longest_first(&rules.after),
-            no_answer: rules.no_answer.iter().map(|phrase| words(phrase)).collect(),
+            no_answer: no_answer.iter().map(|phrase| phrase.concat()).collect(),
+            no_answer_starts: no_answer.into_iter().filter(|phrase| phrase.len() > 1).collect(),
         }
     }
 
@@ -130,14 +134,9 @@ impl LabelBook {
         }
         let said = words(answer);
         let stated = answer.contains(|c: char| c.is_ascii_digit() || c == '@');
-        self.no_answer.iter().any(|phrase| {
-            let same = said == *phrase || said.concat() == phrase.concat();
-            let begins = phrase.len() > 1
-                && !stated
-                && said.starts_with(phrase)
-                && said.len() <= phrase.len() + MOST_WORDS_BESIDE;
-            same || begins
-        })
+        let begins =
+            |phrase: &Vec<String>| said.starts_with(phrase) && said.len() <= phrase.len() + MOST_WORDS_BESIDE;
+        self.no_answer.contains(&said.concat()) || !stated && self.no_answer_starts.iter().any(begins)
     }
 }
 

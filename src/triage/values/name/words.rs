@@ -1,8 +1,9 @@
 //! Words of a text and phrases of a vocabulary, compared without regard to case and accents.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -20,6 +21,8 @@ pub struct Word<'t> {
     pub end: usize,
     /// A full stop follows directly.
     pub dot: bool,
+    /// Of `fold`.
+    hash: u64,
 }
 
 impl Word<'_> {
@@ -77,7 +80,9 @@ impl<'t> Words<'t> {
             }
             let word = &text[start..end];
             let dot = text[end..].starts_with('.');
-            list.push(Word { text: word, fold: fold(word), start, end, dot });
+            let fold = fold(word);
+            let hash = hash(&fold);
+            list.push(Word { text: word, fold, start, end, dot, hash });
             before = if joint.is_some() { ' ' } else { 'a' };
         }
         Self { text, list }
@@ -177,10 +182,26 @@ pub fn same(a: &str, b: &str) -> bool {
     fold(a) == fold(b)
 }
 
+fn hash(fold: &str) -> u64 {
+    FxBuildHasher.hash_one(fold)
+}
+
+/// Bits for each first word: one word in so many is looked up in vain.
+const BITS_FOR_ONE: usize = 16;
+
+/// Which of so many numbers (a power of two) has the bit for a hash, and the bit.
+fn place(hash: u64, numbers: usize) -> (usize, u64) {
+    let at = usize::try_from(hash >> 6).unwrap_or_default() & numbers.wrapping_sub(1);
+    (at, 1 << (hash % 64))
+}
+
 /// Phrases of one or more words, found by their first word.
 #[derive(Debug, Default)]
 pub struct Phrases {
     by_first: FxHashMap<String, Vec<Vec<String>>>,
+    /// A bit for the hash of each first word: each word of a mail is looked for in a hundred lists, and
+    /// nearly all of them say no by one bit.
+    firsts: Vec<u64>,
 }
 
 impl Phrases {
@@ -195,12 +216,20 @@ impl Phrases {
         for rests in by_first.values_mut() {
             rests.sort_by_key(|rest| std::cmp::Reverse(rest.len()));
         }
-        Self { by_first }
+        let mut firsts = vec![0; (by_first.len() * BITS_FOR_ONE).div_ceil(64).next_power_of_two()];
+        for first in by_first.keys() {
+            let (at, bit) = place(hash(first), firsts.len());
+            if let Some(bits) = firsts.get_mut(at) {
+                *bits |= bit;
+            }
+        }
+        Self { by_first, firsts }
     }
 
     /// How many words the longest phrase at `index` has; 0 when none stands there.
     pub fn at(&self, words: &Words, index: usize) -> usize {
-        let Some(rests) = words.get(index).and_then(|word| self.by_first.get(word.fold.as_ref())) else {
+        let first = words.get(index).filter(|word| self.may_start(word.hash));
+        let Some(rests) = first.and_then(|word| self.by_first.get(word.fold.as_ref())) else {
             return 0;
         };
         let fits = |rest: &&Vec<String>| {
@@ -210,6 +239,11 @@ impl Phrases {
             })
         };
         rests.iter().find(fits).map_or(0, |rest| rest.len() + 1)
+    }
+
+    fn may_start(&self, hash: u64) -> bool {
+        let (at, bit) = place(hash, self.firsts.len());
+        self.firsts.get(at).is_some_and(|bits| bits & bit != 0)
     }
 
     /// Is this folded word a phrase by itself?

@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::super::expression::{Expression, lean_folded};
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
+use super::super::super::sieve::Sieve;
 use super::super::super::typo::one_apart;
 use super::ServiceRules;
 
@@ -54,6 +55,7 @@ pub(super) struct Vocabulary {
     endings: Vec<String>,
     prefixes: Vec<String>,
     patterns: Vec<(String, Expression)>,
+    sieve: Sieve,
     /// Hash of a long word without one of its letters (or with all) to the word.
     nearly: FxHashMap<u64, Vec<usize>>,
     /// How long words begin and end: one typing error leaves one of the two as it was.
@@ -166,7 +168,8 @@ impl Vocabulary {
             .filter(|named| !named.weak && self.examinations.contains(&named.id))
             .map(|named| (named.id.clone(), named.span.clone()))
             .collect();
-        for (id, pattern) in &self.patterns {
+        let may = self.sieve.may_match(&one_line, self.patterns.iter().map(|(_, pattern)| pattern));
+        for ((id, pattern), _) in self.patterns.iter().zip(may).filter(|(_, may)| *may) {
             for hit in pattern.find_iter(&one_line).take(4) {
                 // "het kastje van de holter viel 's nachts uit" is no sleep study.
                 let other = |(other, span): &(String, Range<usize>)| {

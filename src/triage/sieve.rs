@@ -1,0 +1,140 @@
+//! Which of many expressions can match a text at all, told by one pass over it.
+//!
+//! The rules hold hundreds of expressions and a sentence meets few of them, yet each that is tried
+//! costs a search and fetches tables of its own into the cache. Nearly all name words without which
+//! they match nothing: one automaton of all these words finds those that are there, and only the
+//! expressions that need one of them are tried. It never rules out a match, so it changes no result.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::expression::Expression;
+
+/// A shorter piece of a word is in any text.
+const SHORTEST: usize = 2;
+/// Beyond this length a piece becomes no rarer.
+const LONG_ENOUGH: usize = 5;
+/// An expression with more words than this is tried without asking.
+const MOST: usize = 500;
+
+/// So many parts of an expression are looked at for the rarest words: more would only cost time.
+const MOST_PARTS: usize = 50;
+
+/// Built when it is first asked, from expressions that regard case.
+#[derive(Debug, Default)]
+pub struct Sieve(OnceLock<Built>);
+
+#[derive(Debug)]
+struct Built {
+    words: Option<AhoCorasick>,
+    /// For each word the expression that needs it, or another word beside it.
+    needed_by: Vec<usize>,
+    /// For each expression: it needs no word.
+    always: Vec<bool>,
+}
+
+impl Sieve {
+    /// For each of these expressions, always the same ones: may it match within the text?
+    pub fn may_match<'e>(&self, text: &str, all: impl Iterator<Item = &'e Expression>) -> Vec<bool> {
+        let built = self.0.get_or_init(|| Built::new(all));
+        let mut may = built.always.clone();
+        for word in built.words.iter().flat_map(|words| words.find_overlapping_iter(text)) {
+            if let Some(may) = built.needed_by.get(word.pattern().as_usize()).and_then(|at| may.get_mut(*at))
+            {
+                *may = true;
+            }
+        }
+        may
+    }
+}
+
+impl Built {
+    fn new<'e>(all: impl Iterator<Item = &'e Expression>) -> Self {
+        let (mut words, mut needed_by, mut always) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, expression) in all.enumerate() {
+            let needed = regex_syntax::parse(expression.source()).ok().and_then(|parsed| needed(&parsed));
+            let needed = needed.filter(|needed| needed.len() <= MOST);
+            always.push(needed.is_none());
+            for word in needed.into_iter().flatten() {
+                words.push(word);
+                needed_by.push(index);
+            }
+        }
+        let words = AhoCorasick::builder().match_kind(MatchKind::Standard).build(words).ok();
+        if words.is_none() {
+            always.fill(true);
+        }
+        Self { words, needed_by, always }
+    }
+}
+
+/// Pieces of text of which each match holds at least one; `None` where none can be named.
+fn needed(parsed: &Hir) -> Option<Vec<Vec<u8>>> {
+    match parsed.kind() {
+        HirKind::Alternation(parts) => {
+            let all: Option<Vec<_>> = parts.iter().map(needed).collect();
+            all.map(|all| all.concat())
+        }
+        HirKind::Capture(group) => needed(&group.sub),
+        HirKind::Repetition(repeated) if repeated.min > 0 => needed(&repeated.sub),
+        HirKind::Concat(parts) => (0..parts.len().min(MOST_PARTS))
+            .flat_map(|from| {
+                let rest = parts.get(from..).unwrap_or_default();
+                [starts(&Hir::concat(rest.to_vec())), rest.first().and_then(needed)]
+            })
+            .flatten()
+            .max_by_key(|pieces| (shortest(pieces).min(LONG_ENOUGH), std::cmp::Reverse(pieces.len()))),
+        _ => starts(parsed),
+    }
+}
+
+/// How each match begins.
+fn starts(parsed: &Hir) -> Option<Vec<Vec<u8>>> {
+    let starts = Extractor::new().kind(ExtractKind::Prefix).extract(parsed);
+    let pieces: Vec<Vec<u8>> = starts.literals()?.iter().map(|piece| piece.as_bytes().to_vec()).collect();
+    (shortest(&pieces) >= SHORTEST).then_some(pieces)
+}
+
+fn shortest(pieces: &[Vec<u8>]) -> usize {
+    pieces.iter().map(Vec::len).min().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may(pattern: &str, text: &str) -> bool {
+        let all = [Expression::new(pattern.to_owned()).unwrap()];
+        Sieve::default().may_match(text, all.iter()) == [true]
+    }
+
+    #[test]
+    fn an_expression_is_tried_only_where_a_word_stands_that_it_needs() {
+        for pattern in [
+            r"\b(?:klacht|klagen)\b",
+            r"(?:een |de )?(?:klacht|klagen)",
+            r"[a-z]+ (?:klacht|klagen)$",
+            r"^.{0,9}kla(?:cht|gen)+",
+            r"(klacht){2}|klagen",
+        ] {
+            assert!(may(pattern, "mijn klacht"), "{pattern}");
+            assert!(may(pattern, "klagen"), "{pattern}");
+            assert!(!may(pattern, "mijn vraag"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn one_that_needs_no_word_is_always_tried() {
+        for pattern in [r"\d+", r"(?:klacht)?", r"klacht|\d", r"[a-z]+", "", r"(?:klacht)*"] {
+            assert!(may(pattern, "1"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn no_expression_is_tried_on_nothing_that_matches_nothing() {
+        assert!(may(r"[^\s\S]|klacht", "klacht"));
+    }
+}
