@@ -163,7 +163,8 @@ impl Teller<'_> {
         }
         let readers = |at: usize| self.people.readers.at(&self.words, at);
         let from = if readers(at) == article { at + article } else { at };
-        let of_the_reader = placed == end + 2 && readers(placed - 1) == 1;
+        // "Een collega van jullie" says who only with it.
+        let of_the_reader = !vague && placed == end + 2 && readers(placed - 1) == 1;
         from..if of_the_reader { end } else { placed }
     }
 
