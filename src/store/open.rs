@@ -170,8 +170,6 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // What a savepoint needs to go back goes into memory: in a file it was a third of the work of a backlog.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // A page that many commits change is written back once for all of them (16 MiB; SQLite's own: 4).
-    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
