@@ -151,9 +151,9 @@ mod tests {
             let bytes = std::fs::read(mail.unwrap().path()).unwrap();
             for sentence in fold(&String::from_utf8_lossy(&bytes)).split(['.', '\n', '?']).map(str::trim) {
                 for (expression, may) in all.iter().zip(sieve.may_match(sentence, all.iter())) {
-                    let matches = expression.is_match(sentence);
-                    assert!(may || !matches, "{} in {sentence:?}", expression.source());
-                    matched += u32::from(matches);
+                    let hit = expression.is_match(sentence);
+                    assert!(may || !hit, "{} in {sentence:?}", expression.source());
+                    matched += u32::from(hit);
                     spared += u32::from(!may);
                 }
             }
