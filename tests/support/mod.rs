@@ -17,6 +17,7 @@ pub mod token_server;
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 pub use certificates::Certificates;
@@ -28,9 +29,23 @@ pub use scripted::ScriptedImap;
 pub use sink::SmtpSink;
 pub use token_server::TokenServer;
 
-/// A port that nobody listens on at the moment.
+/// A port that nobody listens on, and that nobody gets by chance before the server that it is for:
+/// it is below those that systems hand out (RFC 6335: Linux from 32768, others from 49152), and no
+/// port is given twice. (Two ports asked of the system one after the other were once the same.)
 pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    const FIRST: u32 = 10_240;
+    const COUNT: u32 = 22_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    // Tests that run beside these in another process begin elsewhere.
+    let start = std::process::id().wrapping_mul(997);
+    for _ in 0..COUNT {
+        let number = start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        let port = u16::try_from(FIRST + number).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("0.0.0.0", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port is free");
 }
 
 /// Looks until `found` says something; fails the test after `limit`.
