@@ -25,6 +25,7 @@ use clap::Parser;
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::triage::inquiry::Inquiry;
 use crate::triage::ruleset::RuleSet;
 use arguments::{Arguments, Command, ConfigFile};
 
@@ -118,6 +119,14 @@ fn load(file: &std::path::Path) -> Result<(Config, RuleSet), Trouble> {
 /// The same for the daemon and for orders beside it: a faulty rule file does not stop them.
 fn load_or_last_good(file: &std::path::Path) -> Result<crate::rules::together::Loaded, Trouble> {
     crate::rules::together::load_or_last_good(file).map_err(invalid)
+}
+
+/// The inquiry of that name; the message lists those that there are.
+fn inquiry_named<'a>(rules: &'a RuleSet, id: &str) -> Result<&'a Inquiry, Trouble> {
+    rules.inquiry(id).ok_or_else(|| {
+        let known: Vec<&str> = rules.inquiries.iter().map(|inquiry| inquiry.id.as_str()).collect();
+        Trouble::Invalid(format!("triaged: there is no inquiry '{id}'; known: {}", known.join(", ")))
+    })
 }
 
 /// The configuration alone, for commands that only look: they must also answer while a rule file

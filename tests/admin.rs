@@ -245,3 +245,22 @@ fn a_save_counts_at_once_and_a_wrong_one_harms_nothing() {
     assert!(hangup.success());
     until(dir, "the new mailbox", |status| status["mailboxes"][1]["state"] == "ok");
 }
+
+#[test]
+fn a_slip_in_a_filter_is_no_empty_list() {
+    let dir = small();
+    let daemon = run(dir.path());
+    until(dir.path(), "ready", |status| status["ready"] == true);
+    drop(daemon);
+    for (arguments, told) in [
+        (["cases", "list", "--inquiry", "complain"], "there is no inquiry 'complain'; known: "),
+        (["cases", "list", "--state", "anwered"], "a similar value exists: 'answered'"),
+        (["mail", "list", "--disposition", "ignored"], "a similar value exists: 'ignore'"),
+    ] {
+        let output = triaged(dir.path(), &arguments);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()), "{error}");
+        assert!(error.contains(told), "{error}");
+    }
+    assert_eq!(said(dir.path(), &["cases", "list", "--inquiry", "complaint"]).trim(), "0 cases");
+}

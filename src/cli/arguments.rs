@@ -2,7 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::triage::case::State;
+use crate::triage::decide::Disposition;
 
 /// Watches the mailboxes that an organisation has always had, understands each mail, checks what it
 /// must state, opens or joins a case, answers at once, and keeps watch over the promise of a
@@ -224,9 +230,10 @@ pub enum CasesCommand {
         config: ConfigFile,
         #[arg(long)]
         json: bool,
-        /// `awaiting_information`, `open`, `answered` or `closed`
-        #[arg(long, value_name = "STATE")]
-        state: Option<String>,
+        /// Only cases in this state
+        #[arg(long, value_name = "STATE", value_parser = one_of(&State::ALL))]
+        state: Option<State>,
+        /// Only this kind of inquiry, by the name of its rule file
         #[arg(long, value_name = "ID")]
         inquiry: Option<String>,
         /// Only those past their deadline without a person's answer
@@ -290,9 +297,9 @@ pub enum MailCommand {
         config: ConfigFile,
         #[arg(long)]
         json: bool,
-        /// `case`, `follow_up`, `staff_reply`, `ignore` or `review`
-        #[arg(long, value_name = "D")]
-        disposition: Option<String>,
+        /// Only mails of which this became
+        #[arg(long, value_name = "D", value_parser = one_of(&Disposition::ALL))]
+        disposition: Option<Disposition>,
         /// Only what arrived at or after this time (RFC 3339)
         #[arg(long, value_name = "TIME")]
         since: Option<String>,
@@ -313,4 +320,14 @@ impl Command {
     pub fn logs_for_people(&self) -> bool {
         !matches!(self, Self::Run { .. })
     }
+}
+
+/// One of these words of the public face. A slip is refused with the word that was likely meant.
+fn one_of<T>(all: &[T]) -> impl TypedValueParser<Value = T> + use<T>
+where
+    T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    let words = all.iter().filter_map(|value| super::cases::word_of(value).ok());
+    PossibleValuesParser::new(words)
+        .try_map(|word| serde_json::from_value::<T>(serde_json::Value::String(word)))
 }

@@ -4,11 +4,10 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use serde::de::DeserializeOwned;
 
 use super::arguments::{CasesCommand, MailCommand};
 use super::terminal::{Look, clean, decorated, look, say};
-use super::{Done, Trouble, block_on, configuration, load_or_last_good, print_json};
+use super::{Done, Trouble, block_on, configuration, inquiry_named, load_or_last_good, print_json};
 use crate::clock::Clock;
 use crate::desk::{Desk, Role};
 use crate::rules::live::Live;
@@ -20,10 +19,12 @@ use crate::triage::fields::Value;
 pub fn cases(command: CasesCommand, clock: &Clock) -> Done {
     match command {
         CasesCommand::List { config, json, state, inquiry, overdue } => {
-            let state = state.map(|word| known_word("state", &word)).transpose()?;
-            let view = view(&config.path())?;
-            let list =
-                view.cases(&CaseFilter { state, inquiry, overdue }, clock.now()).map_err(Trouble::failed)?;
+            let file = config.path();
+            let filter = CaseFilter { state, inquiry, overdue };
+            let list = view(&file)?.cases(&filter, clock.now()).map_err(Trouble::failed)?;
+            if let (true, Some(inquiry)) = (list.is_empty(), &filter.inquiry) {
+                known_inquiry(&file, inquiry)?;
+            }
             if json { print_json(&list) } else { show_list(&list) }
         }
         CasesCommand::Show { number, config, json } => {
@@ -52,7 +53,6 @@ pub fn cases(command: CasesCommand, clock: &Clock) -> Done {
 pub fn mail(command: MailCommand, clock: &Clock) -> Done {
     match command {
         MailCommand::List { config, json, disposition, since } => {
-            let disposition = disposition.map(|word| known_word("disposition", &word)).transpose()?;
             let since = since.as_deref().map(moment).transpose()?;
             let list =
                 view(&config.path())?.mails(&MailFilter { disposition, since }).map_err(Trouble::failed)?;
@@ -114,10 +114,9 @@ fn person(by: Option<String>) -> String {
         .unwrap_or_else(|| "somebody".to_owned())
 }
 
-/// A word of `interface.md` to its value; the message lists what is known.
-fn known_word<T: DeserializeOwned>(what: &str, word: &str) -> Result<T, Trouble> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned()))
-        .map_err(|error| Trouble::Invalid(format!("triaged: '{word}' is no {what}: {error}")))
+/// No case of an inquiry that nobody knows is a slip of the pen; of one that was once known it is an answer.
+fn known_inquiry(file: &Path, id: &str) -> Done {
+    inquiry_named(&load_or_last_good(file)?.rules, id).map(drop)
 }
 
 /// The word of `interface.md` for a value.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::terminal::{Look, decorated, look, say};
-use super::{Done, Trouble, load, print_json};
+use super::{Done, Trouble, inquiry_named, load, print_json};
 use crate::triage::calendar::{Deadline, Skipped, in_words};
 use crate::triage::reading::Language;
 
@@ -30,13 +30,7 @@ pub fn due(time: &str, file: &Path, inquiry: Option<&str>, json: bool) -> Done {
         (None, Some(mailbox)) => mailbox.inquiry.clone(),
         (None, None) => return Err(Trouble::Failed("no mailbox is configured".to_owned())),
     };
-    let Some(inquiry) = rules.inquiry(&id) else {
-        let known: Vec<&str> = rules.inquiries.iter().map(|inquiry| inquiry.id.as_str()).collect();
-        return Err(Trouble::Invalid(format!(
-            "triaged: there is no inquiry '{id}'; known: {}",
-            known.join(", ")
-        )));
-    };
+    let inquiry = inquiry_named(&rules, &id)?;
     let local = arrives.with_timezone(&config.calendar.time_zone);
     let deadline = inquiry.working_days.map(|days| config.calendar.deadline(arrives, days));
     if json {

@@ -21,6 +21,10 @@ pub enum State {
     Closed,
 }
 
+impl State {
+    pub const ALL: [Self; 4] = [Self::AwaitingInformation, Self::Open, Self::Answered, Self::Closed];
+}
+
 /// A field as the case keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {

@@ -52,6 +52,10 @@ pub enum Disposition {
     Review,
 }
 
+impl Disposition {
+    pub const ALL: [Self; 5] = [Self::Case, Self::FollowUp, Self::StaffReply, Self::Ignore, Self::Review];
+}
+
 /// Which folder a mail was found in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Folder {
