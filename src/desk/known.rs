@@ -8,7 +8,7 @@ use crate::mail::compose::looks_like_ours;
 use crate::store::mails::Among;
 use crate::store::{backup, cases, mails, outbox};
 use crate::triage::case::{Case, numbers_in};
-use crate::triage::decide::{Ancestor, Folder, GATHERS, Known};
+use crate::triage::decide::{Ancestor, Disposition, Folder, GATHERS, Known, Parent};
 use crate::triage::message::Message;
 use crate::triage::reading::Context;
 use crate::triage::surroundings::Surroundings;
@@ -33,11 +33,13 @@ pub fn load(
     let machines = &rules.machines;
     let (copy_of, earlier) = mails::earlier(connection, message, among)?.unzip();
     let (ancestors, bounced_alert) = ancestors(connection, message)?;
+    let parent = parent(connection, message, surroundings)?;
     let yesterday = now - TimeDelta::hours(24);
     let author = message.author().map(|author| author.address.as_str());
     let mut known = Known {
         earlier,
         ancestors,
+        parent,
         bounced_alert,
         numbered: numbered(connection, message)?,
         in_a_gap: backup::in_a_gap(connection, arrived.to_utc())?
@@ -102,7 +104,7 @@ fn ancestors(connection: &Connection, message: &Message) -> Result<(Vec<Ancestor
                 bounced_alert |= ours.alert && reported == Some(id);
                 (ours.number, true)
             }
-            None => (mails::case_of(connection, id)?, false),
+            None => (mails::in_case(connection, id)?.map(|mail| mail.number), false),
         };
         if let Some(number) = number {
             add(connection, &mut found, &number, ours)?;
@@ -113,6 +115,19 @@ fn ancestors(connection: &Connection, message: &Message) -> Result<(Vec<Ancestor
         add(connection, &mut found, number, false)?;
     }
     Ok((found, bounced_alert))
+}
+
+/// What the nearest ancestor is to its case.
+fn parent(connection: &Connection, message: &Message, surroundings: &Surroundings) -> Result<Parent> {
+    let Some(id) = message.ancestors().first().copied() else { return Ok(Parent::Other) };
+    if outbox::ours(connection, id)?.is_some() {
+        return Ok(Parent::Ours);
+    }
+    let consults = mails::in_case(connection, id)?.is_some_and(|mail| {
+        let of_staff = mail.sent || mail.author.is_some_and(|author| surroundings.is_staff(&author));
+        of_staff && mail.disposition != Disposition::StaffReply
+    });
+    Ok(if consults { Parent::Consulting } else { Parent::Other })
 }
 
 /// Each case once; that one of its mails is ours counts wherever it stands.

@@ -228,15 +228,33 @@ fn copy(
     Ok(found)
 }
 
-/// The number of the case that the mail with this Message-ID belongs to.
-pub fn case_of(connection: &Connection, message_id: &str) -> Result<Option<String>> {
-    let number = connection
+/// A mail that belongs to a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InCase {
+    pub number: String,
+    pub disposition: Disposition,
+    /// It was found in a Sent folder.
+    pub sent: bool,
+    pub author: Option<String>,
+}
+
+/// The mail with this Message-ID, where it belongs to a case.
+pub fn in_case(connection: &Connection, message_id: &str) -> Result<Option<InCase>> {
+    let found = connection
         .prepare_cached(
-            "SELECT number FROM mails WHERE message_id = ?1 AND number IS NOT NULL ORDER BY id LIMIT 1",
+            "SELECT number, disposition, kind = 'sent', author FROM mails
+             WHERE message_id = ?1 AND number IS NOT NULL ORDER BY id LIMIT 1",
         )?
-        .query_row([message_id], |row| row.get(0))
+        .query_row([message_id], |row| {
+            Ok(InCase {
+                number: row.get(0)?,
+                disposition: row.get(1)?,
+                sent: row.get(2)?,
+                author: row.get(3)?,
+            })
+        })
         .optional()?;
-    Ok(number)
+    Ok(found)
 }
 
 /// Cases opened by this address since then, a day ago.

@@ -80,6 +80,18 @@ pub struct Ancestor {
     pub ours: bool,
 }
 
+/// What the mail that this one answers is to its case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Parent {
+    /// The person's, or nothing that we know.
+    #[default]
+    Other,
+    /// A mail that we sent.
+    Ours,
+    /// A colleague's mail about the case to somebody else: who answers it was consulted.
+    Consulting,
+}
+
 /// What the store knows that bears on a mail; loaded within the transaction that will apply the decision.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
@@ -87,6 +99,8 @@ pub struct Known {
     pub earlier: Option<Earlier>,
     /// The cases of the ancestors, nearest first. For a DSN: of the mail that bounced.
     pub ancestors: Vec<Ancestor>,
+    /// Of the nearest ancestor.
+    pub parent: Parent,
     /// The cases whose numbers the subject shows.
     pub numbered: Vec<Case>,
     /// Cases without a person's answer whose person is one of the mail's recipients (Sent folder, or mail from a coordinator).
@@ -232,6 +246,9 @@ fn in_inbox(incoming: &Incoming, known: &Known) -> Decision {
         // A second answer is a robot that forgot; a coordinator can see what went out.
         Verdict::Person if known.in_a_gap && !incoming.accepted => review(incoming, known, "restored"),
         _ => match join::case_of(incoming, known) {
+            Some(joined) if joined.by == join::By::Consulted => {
+                follow_up::for_a_person_to_look_at(incoming, &joined, "consulted")
+            }
             Some(joined) => follow_up::of_a_person(incoming, known, &joined),
             None if opening::is_flood(incoming, known) => opening::gathered(incoming, known),
             None => opening::of_a_case(incoming, known),

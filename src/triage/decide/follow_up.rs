@@ -84,14 +84,15 @@ fn stated_in(incoming: &Incoming, case: &Case) -> BTreeMap<String, Found> {
 }
 
 /// The case with what the mail brings. What was stated stands; only a phone number or an address
-/// that the person now names by a label takes the place of an earlier one.
+/// that the person, no stranger, now names by a label takes the place of an earlier one.
 fn take_in(incoming: &Incoming, case: &mut Case, joined: &Joined, stated: &BTreeMap<String, Found>) {
     for (id, found) in stated {
         // The name and address of a stranger's From are not the person's.
         if joined.stranger && found.from == FoundIn::Header {
             continue;
         }
-        if !case.fields.contains_key(id) || is_new_contact(incoming, id, found) {
+        let replaces = !joined.stranger && is_new_contact(incoming, id, found);
+        if replaces || !case.fields.contains_key(id) {
             case.fields.insert(id.clone(), stated_by(found.clone()));
         }
     }
@@ -99,7 +100,8 @@ fn take_in(incoming: &Incoming, case: &mut Case, joined: &Joined, stated: &BTree
     case.latest = case.latest.max(incoming.arrived());
     case.rules.clone_from(&incoming.context.rules.digest);
     let machines = &incoming.context.rules.machines;
-    if let Some(sender) = writer(incoming.message, machines)
+    if joined.trusted
+        && let Some(sender) = writer(incoming.message, machines)
         && !case.senders.iter().any(|known| known == sender)
         && !incoming.context.surroundings.is_staff(sender)
         && case.senders.len() < MOST_SENDERS

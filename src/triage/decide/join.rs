@@ -2,10 +2,11 @@
 //!
 //! A Message-ID of ours cannot be guessed, so who answers it has our mail: that joins, whoever
 //! writes. Ids of others and case numbers can be known to anybody: they join only for a person whom
-//! the case knows. A stranger gets a case of their own and learns nothing.
+//! the case knows. A stranger gets a case of their own and learns nothing. Whom a colleague consulted
+//! is neither: what they answer is for a colleague.
 
 use super::answer::writer;
-use super::{Incoming, Known};
+use super::{Ancestor, Incoming, Known, Parent};
 use crate::triage::case::Case;
 use crate::triage::message::Message;
 use crate::triage::surroundings::Surroundings;
@@ -16,6 +17,9 @@ pub(super) struct Joined<'a> {
     pub(super) by: By,
     /// The case has not heard of this sender before.
     pub(super) stranger: bool,
+    /// The sender may be taken for the person from now on. Not who only has a mail of ours somewhere in
+    /// the thread: a mail of staff to them would stop the clock.
+    pub(super) trusted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub(super) enum By {
     TheirMail,
     /// Its subject shows the number.
     Number,
+    /// It answers a colleague's mail about the case to somebody else.
+    Consulted,
 }
 
 impl By {
@@ -34,6 +40,7 @@ impl By {
             Self::OurMail => "it answers a mail of ours",
             Self::TheirMail => "it answers a mail of the case, from an address that the case knows",
             Self::Number => "case number in the subject, from an address that the case knows",
+            Self::Consulted => "it answers a colleague's mail about the case to somebody else",
         }
     }
 }
@@ -42,19 +49,26 @@ impl By {
 pub(super) fn case_of<'a>(incoming: &Incoming, known: &'a Known) -> Option<Joined<'a>> {
     let writer = writer(incoming.message, &incoming.context.rules.machines);
     let is_of = |case: &Case| writer.is_some_and(|writer| case.is_of(writer));
+    if known.parent == Parent::Consulting
+        && let Some(Ancestor { case, .. }) = known.ancestors.first()
+        && !is_of(case)
+    {
+        return Some(Joined { case, by: By::Consulted, stranger: true, trusted: false });
+    }
     let ancestor = known.ancestors.iter().find(|ancestor| ancestor.ours || is_of(&ancestor.case));
-    if let Some(ancestor) = ancestor {
-        let by = if ancestor.ours { By::OurMail } else { By::TheirMail };
-        return Some(Joined { case: &ancestor.case, by, stranger: !is_of(&ancestor.case) });
+    if let Some(Ancestor { case, ours }) = ancestor {
+        let by = if *ours { By::OurMail } else { By::TheirMail };
+        let stranger = !is_of(case);
+        return Some(Joined { case, by, stranger, trusted: !stranger || known.parent == Parent::Ours });
     }
     let case = known.numbered.iter().find(|case| is_of(case))?;
-    Some(Joined { case, by: By::Number, stranger: false })
+    Some(Joined { case, by: By::Number, stranger: false, trusted: true })
 }
 
 /// The same where From is not believed.
 pub(super) fn by_our_mail(known: &Known) -> Option<Joined<'_>> {
     let ancestor = known.ancestors.iter().find(|ancestor| ancestor.ours)?;
-    Some(Joined { case: &ancestor.case, by: By::OurMail, stranger: true })
+    Some(Joined { case: &ancestor.case, by: By::OurMail, stranger: true, trusted: false })
 }
 
 /// The case that a mail of staff answers: its person must be among the recipients, so that a mail

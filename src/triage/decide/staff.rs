@@ -14,11 +14,17 @@ const MACHINE_MARKS: [&str; 5] = ["auto_reply", "bounce", "calendar", "receipt",
 
 /// A mail found in a Sent folder.
 pub(super) fn in_sent(incoming: &Incoming, known: &Known) -> Decision {
-    let answered = if is_automatic(incoming, known) { None } else { case_answered(incoming, known) };
-    match answered {
-        Some(case) => answers(incoming, case),
-        None => Decision::new(Disposition::Ignore, Some("own_mail")),
+    let mut ignored = Decision::new(Disposition::Ignore, Some("own_mail"));
+    if is_automatic(incoming, known) {
+        return ignored;
     }
+    if let Some(case) = case_answered(incoming, known) {
+        return answers(incoming, case);
+    }
+    // To somebody else about a case: with it, so that what comes back is known for what it is.
+    let mut about = known.ancestors.iter().map(|ancestor| &ancestor.case).chain(&known.numbered);
+    ignored.number = about.next().map(|case| case.number.clone());
+    ignored
 }
 
 /// A mail of staff in an inbox; `None` where it goes the way of every other mail.
@@ -48,7 +54,8 @@ pub(super) fn in_inbox(incoming: &Incoming, known: &Known) -> Option<Decision> {
         return Some(answers(incoming, case));
     }
     if let Some(ancestor) = known.ancestors.iter().find(|ancestor| ancestor.ours) {
-        return Some(notes(incoming, &Joined { case: &ancestor.case, by: By::OurMail, stranger: false }));
+        let case = &ancestor.case;
+        return Some(notes(incoming, &Joined { case, by: By::OurMail, stranger: false, trusted: false }));
     }
     if matches!(screening.verdict, Verdict::Review { .. }) {
         return None;

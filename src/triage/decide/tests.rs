@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Europe::Amsterdam;
 
-use super::{AlarmContext, Ancestor, Decision, Effect, Folder, Incoming, Known, Outgoing, Reply, on_mail};
+use super::{AlarmContext, Ancestor, Decision, Effect, Folder, Incoming, Known, Outgoing, Parent, Reply, on_mail};
 use crate::triage::calendar::{Calendar, Holidays};
 use crate::triage::case::{Case, State};
 use crate::triage::fields::{Evidence, Found, FoundIn, Source, Value};
@@ -246,7 +246,8 @@ fn nothing() -> Known {
 }
 
 fn answers_ours(case: &Case) -> Known {
-    Known { ancestors: vec![Ancestor { case: case.clone(), ours: true }], ..nothing() }
+    let ancestors = vec![Ancestor { case: case.clone(), ours: true }];
+    Known { ancestors, parent: Parent::Ours, ..nothing() }
 }
 
 fn answers_theirs(case: &Case) -> Known {

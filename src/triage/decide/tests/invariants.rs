@@ -76,6 +76,11 @@ fn some_known() -> impl Strategy<Value = Known> {
                 number: with_case.then(|| case.number.clone()),
             }),
             ancestors: if ancestor { vec![Ancestor { case: case.clone(), ours }] } else { Vec::new() },
+            parent: match (ancestor, ours, number) {
+                (true, true, _) => Parent::Ours,
+                (true, false, true) => Parent::Consulting,
+                _ => Parent::Other,
+            },
             numbered: if number { vec![case.clone()] } else { Vec::new() },
             of_recipients: if recipient { vec![case] } else { Vec::new() },
             sent_by_us: false,

@@ -60,8 +60,49 @@ fn a_forward_to_a_colleague_or_a_third_party_does_not_stop_the_clock() {
             assert_eq!(decision.disposition, Disposition::Ignore, "{to}");
             assert_eq!(decision.reason.as_deref(), Some("own_mail"));
             assert!(decision.effects.is_empty());
+            let names_it = known.of_recipients.is_empty();
+            assert_eq!(decision.number.as_deref(), names_it.then_some(&*case.number), "kept with its case");
         }
     }
+}
+
+/// What the doctor answers whom a colleague asked about the case; a mail of ours may stand in the thread.
+fn consulted(case: &Case, ours: bool) -> Known {
+    let ancestors = vec![Ancestor { case: case.clone(), ours }];
+    Known { ancestors, parent: Parent::Consulting, ..nothing() }
+}
+
+const DOCTOR: &str = "doctor@example.net";
+
+#[test]
+fn who_was_consulted_gets_no_letter_and_is_told_to_the_coordinators() {
+    for case in [open_case(), waiting_case(), answered_case()] {
+        for ours in [false, true] {
+            let decision = mail(DOCTOR, "2@doctor").says_all().decide(&consulted(&case, ours));
+            assert_eq!((decision.disposition, decision.reason.as_deref()), (Disposition::Review, Some("consulted")));
+            assert_eq!(decision.number.as_deref(), Some(&*case.number));
+            assert!(letters(&decision.effects).is_empty());
+            assert_eq!(alerts(&decision.effects, AlertKind::Review), [CARLA, "karim@ksyos.nl"]);
+            let after = super::case(&decision);
+            assert_eq!((&after.fields, &after.missing), (&case.fields, &case.missing), "what the person said");
+            assert!(waits(&after) && !after.is_of(DOCTOR), "thanking the doctor stops no clock");
+        }
+    }
+}
+
+#[test]
+fn the_person_who_answers_a_mail_about_the_case_to_somebody_else_is_still_the_person() {
+    let decision = mail(JAN, "2@jan").decide(&consulted(&open_case(), false));
+    assert_eq!((decision.disposition, decision.reason), (Disposition::FollowUp, None));
+}
+
+#[test]
+fn who_has_a_mail_of_ours_only_somewhere_in_the_thread_is_not_taken_for_the_person() {
+    let known = Known { parent: Parent::Other, ..answers_ours(&waiting_case()) };
+    let mut mail = mail(DOCTOR, "2@doctor").says("phone", "+31201234567");
+    own_words(&mut mail);
+    let after = case(&mail.decide(&known));
+    assert!(after.fields.contains_key("phone") && !after.is_of(DOCTOR));
 }
 
 #[test]
