@@ -157,6 +157,10 @@ impl Hand<'_> {
         if mail.alert.is_some() {
             self.mended(&recipient_key(&mail.to))?;
         }
+        // That an alert about a refusal gets out says nothing of what was refused.
+        if !is_about_the_outbox(mail) {
+            self.mended(&sender_key(&mail.from))?;
+        }
         let oldest = outbox::oldest_waiting(self.connection)?;
         if oldest.is_none_or(|oldest| self.now - oldest <= DRAINED) {
             self.mended("outbox")?;
@@ -183,10 +187,14 @@ impl Hand<'_> {
         if mail.alert.is_none() {
             self.tell_coordinators(mail)?;
         }
+        // An alert about an alert, but never about one of its own kind.
+        if is_about_the_outbox(mail) {
+            return Ok(());
+        }
         if !recipient {
-            self.trouble(&Trouble::Outbox, &format!("The mail server refuses mail of ours: {what}"))?;
-        } else if mail.alert.as_deref().is_some_and(|alert| alert != "outbox") {
-            // An alert about an alert, but never about one of its own kind.
+            let text = format!("The mail server refuses mail of ours from {}: {what}", mail.from);
+            self.trouble_with_key(&Trouble::Outbox, &sender_key(&mail.from), &text)?;
+        } else if mail.alert.is_some() {
             let text =
                 "The mail server refuses an alert to a colleague: check the addresses in the configuration.";
             self.trouble_with_key(&Trouble::Outbox, &recipient_key(&mail.to), text)?;
@@ -209,7 +217,7 @@ impl Hand<'_> {
             TRIAGED,
             "nobody can say whether a mail was delivered",
         )?;
-        if !again && mail.alert.as_deref() != Some("outbox") {
+        if !again && !is_about_the_outbox(mail) {
             self.trouble(
                 &Trouble::Outbox,
                 &format!("Nobody can say whether a mail of ours was delivered: {what}"),
@@ -219,9 +227,18 @@ impl Hand<'_> {
     }
 }
 
+fn is_about_the_outbox(mail: &Taken) -> bool {
+    mail.alert.as_deref() == Some("outbox")
+}
+
 /// Episodes for each recipient of alerts.
 fn recipient_key(to: &str) -> String {
     format!("outbox.{to}")
+}
+
+/// Episodes for each address of ours: a server may refuse one and take the others.
+fn sender_key(from: &str) -> String {
+    format!("outbox.from.{from}")
 }
 
 /// How long until the next attempt: up to a quarter sooner, by the row, so that not all come at once.

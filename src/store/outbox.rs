@@ -52,6 +52,7 @@ pub struct Taken {
     pub id: i64,
     /// Of an alert: which.
     pub alert: Option<String>,
+    pub from: String,
     pub to: String,
     pub number: Option<String>,
     pub first_try: DateTime<Utc>,
@@ -177,7 +178,7 @@ pub fn next_send(
 pub fn taken(connection: &Connection, id: i64) -> Result<Option<Taken>> {
     let taken = connection
         .prepare_cached(
-            "SELECT id, alert, recipient, number, first_try, attempts, doubts FROM outbox
+            "SELECT id, alert, sender, recipient, number, first_try, attempts, doubts FROM outbox
              WHERE id = ?1 AND taken IS NOT NULL",
         )?
         .query_row([id], to_taken)
@@ -197,11 +198,12 @@ fn to_taken(row: &Row) -> rusqlite::Result<Taken> {
     Ok(Taken {
         id: row.get(0)?,
         alert: row.get(1)?,
-        to: row.get(2)?,
-        number: row.get(3)?,
-        first_try: moment(row.get(4)?),
-        attempts: row.get(5)?,
-        doubts: row.get(6)?,
+        from: row.get(2)?,
+        to: row.get(3)?,
+        number: row.get(4)?,
+        first_try: moment(row.get(5)?),
+        attempts: row.get(6)?,
+        doubts: row.get(7)?,
     })
 }
 

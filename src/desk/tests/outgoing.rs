@@ -307,6 +307,30 @@ async fn a_refusal_of_ours_is_told_to_the_admins_once_and_never_about_itself() {
 }
 
 #[tokio::test]
+async fn a_sender_that_is_refused_is_told_once_though_the_alert_gets_out() {
+    let office = Office::new();
+    let told = async || office.outgoing().await.iter().filter(|(kind, _)| kind == "outbox").count();
+    let refuse_klacht = async || {
+        for taken in take(&office).await {
+            let refused = Sent::Refused { what: "553 sender not allowed".into(), recipient: false };
+            let end = if taken.from == "klacht@ksyos.example" { refused } else { Sent::Accepted };
+            settle(&office, taken.id, end).await;
+        }
+    };
+    for i in 0..4 {
+        answer(&office, &format!("{i}"), &format!("{i}@example.org")).await;
+        refuse_klacht().await;
+        refuse_klacht().await;
+        assert_eq!(told().await, 1, "the same trouble after mail {i}");
+    }
+    answer(&office, "works", "x@example.org").await;
+    settle(&office, take(&office).await.remove(0).id, Sent::Accepted).await;
+    answer(&office, "fails", "y@example.org").await;
+    refuse_klacht().await;
+    assert_eq!(told().await, 2, "it worked in between");
+}
+
+#[tokio::test]
 async fn an_outbox_that_does_not_drain_is_told_once() {
     let office = Office::new();
     answer(&office, "1", "jan@example.org").await;
