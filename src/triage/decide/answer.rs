@@ -119,7 +119,12 @@ fn is_same(one: &Effect, other: &Effect) -> bool {
 fn write(incoming: &Incoming, case: &Case, letter: Letter, to: &str) -> (Reply, Vec<Effect>) {
     let around = incoming.around();
     let Letter { kind, reopened } = letter;
-    let facts = Facts { reopened, ..facts(case, case.language, &around) };
+    let mut facts = Facts { reopened, ..facts(case, case.language, &around) };
+    if case.due.is_some_and(|due| due <= around.now) {
+        // After a stop of ours the day may be over: the promise stands, but nobody is promised a day
+        // that is past.
+        (facts.due, facts.due_at) = (None, None);
+    }
     let (draft, fault) = draft(case, kind, case.language, &facts, &around);
     let reply = Reply {
         kind: if kind == LetterKind::Acknowledgement { "acknowledgement" } else { "request" }.to_owned(),

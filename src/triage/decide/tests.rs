@@ -17,7 +17,9 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Europe::Amsterdam;
 
-use super::{AlarmContext, Ancestor, Decision, Effect, Folder, Incoming, Known, Outgoing, Parent, Reply, on_mail};
+use super::{
+    AlarmContext, Ancestor, Decision, Effect, Folder, Incoming, Known, Outgoing, Parent, Reply, on_mail,
+};
 use crate::triage::calendar::{Calendar, Holidays};
 use crate::triage::case::{Case, State};
 use crate::triage::fields::{Evidence, Found, FoundIn, Source, Value};

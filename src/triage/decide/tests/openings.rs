@@ -210,6 +210,26 @@ fn letters_say_the_day_in_words_and_alerts_say_why() {
 }
 
 #[test]
+fn no_letter_promises_a_day_that_is_past() {
+    let late = Mail { now: at("2026-11-24T10:00:00+01:00"), ..mail(JAN, "1@jan").says_all() };
+    let decision = late.decide(&nothing());
+    let body = decision.reply.unwrap().body;
+    assert!(!body.contains("19 november") && body.contains("zo snel mogelijk"), "{body}");
+    assert_eq!(decision.due.unwrap(), at("2026-11-19T17:00:00+01:00"), "the promise stands");
+    // A case that was not answered in time is completed after its deadline.
+    let second = mail(JAN, "2@jan").says("phone", "+31612345678").says("incident_date", "2026-11-10");
+    for mail in [second.clone(), mail(JAN, "3@jan")] {
+        let body = mail
+            .arrives("2026-11-20T10:00:00+01:00")
+            .decide(&answers_ours(&waiting_case()))
+            .reply
+            .unwrap()
+            .body;
+        assert!(!body.contains("19 november") && body.contains("zo snel mogelijk"), "{body}");
+    }
+}
+
+#[test]
 fn the_twenty_first_case_of_a_day_gathers_all_that_comes_after() {
     let flood = Known { cases_today: 20, answers_today: 5, ..nothing() };
     let first = mail(JAN, "21@jan").decide(&flood);

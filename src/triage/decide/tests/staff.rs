@@ -79,12 +79,19 @@ fn who_was_consulted_gets_no_letter_and_is_told_to_the_coordinators() {
     for case in [open_case(), waiting_case(), answered_case()] {
         for ours in [false, true] {
             let decision = mail(DOCTOR, "2@doctor").says_all().decide(&consulted(&case, ours));
-            assert_eq!((decision.disposition, decision.reason.as_deref()), (Disposition::Review, Some("consulted")));
+            assert_eq!(
+                (decision.disposition, decision.reason.as_deref()),
+                (Disposition::Review, Some("consulted"))
+            );
             assert_eq!(decision.number.as_deref(), Some(&*case.number));
             assert!(letters(&decision.effects).is_empty());
             assert_eq!(alerts(&decision.effects, AlertKind::Review), [CARLA, "karim@ksyos.nl"]);
             let after = super::case(&decision);
-            assert_eq!((&after.fields, &after.missing), (&case.fields, &case.missing), "what the person said");
+            assert_eq!(
+                (&after.fields, &after.missing),
+                (&case.fields, &case.missing),
+                "what the person said"
+            );
             assert!(waits(&after) && !after.is_of(DOCTOR), "thanking the doctor stops no clock");
         }
     }
