@@ -21,6 +21,7 @@ mod trouble;
 mod unkept;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -42,6 +43,7 @@ pub use crate::store::open::Role;
 pub use crate::store::outbox::Queued;
 pub use crate::store::positions::Position;
 pub use crate::store::sign::Note;
+pub use crate::store::troubles::Failing;
 pub use chance::Chance;
 pub use post::send_each;
 pub use receive::Received;
@@ -144,10 +146,16 @@ impl Desk {
         self.look(cases::next_alarm).await
     }
 
-    /// Notes a look at a mailbox for `status`; `error`: why it failed.
-    pub async fn checked(&self, mailbox: &str, error: Option<String>) -> Result<()> {
+    /// Notes a look at a mailbox for `status`, and why it failed.
+    pub async fn checked(&self, mailbox: &str, failing: Option<Failing>) -> Result<()> {
         let (mailbox, now) = (mailbox.to_owned(), self.0.clock.now());
-        self.0.writer.run(Durable::No, move |c| troubles::checked(c, &mailbox, error.as_deref(), now)).await
+        self.0.writer.run(Durable::No, move |c| troubles::checked(c, &mailbox, failing.as_ref(), now)).await
+    }
+
+    /// For how long a mailbox could not be read when a daemon last looked.
+    pub async fn failing_for(&self, mailbox: &str) -> Result<Duration> {
+        let mailbox = mailbox.to_owned();
+        self.look(move |c| troubles::failing_for(c, &mailbox)).await
     }
 
     /// Notes for `status` how it stands with an access token; never the token.

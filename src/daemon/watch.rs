@@ -11,7 +11,7 @@ use super::Around;
 use super::backoff::{Backoff, chance};
 use super::readiness::Step;
 use crate::config::{MailboxConfig, MailboxPlace, Start};
-use crate::desk::{Position, Trouble};
+use crate::desk::{Failing, Position, Trouble};
 use crate::mail::imap::ImapSource;
 use crate::mail::maildir::MaildirSource;
 use crate::mail::{Arrival, Failure, FolderState, Source};
@@ -72,6 +72,8 @@ struct Watch<S> {
     unseen: Option<(Failure, Instant)>,
     /// When the first of the sessions failed that have failed since one worked.
     failing: Option<Instant>,
+    /// For how long it had failed before this process began to watch; not asked yet.
+    before: Option<Duration>,
     /// How often the Sent folder is looked at.
     sent_every: Duration,
     /// Last UID taken in of the inbox.
@@ -114,6 +116,7 @@ impl<S: Source> Watch<S> {
             sent: None,
             unseen: None,
             failing: None,
+            before: None,
             sent_every,
             last: 0,
             noted: None,
@@ -154,7 +157,7 @@ impl<S: Source> Watch<S> {
         }
         let since = *self.failing.get_or_insert(now);
         let lasts = now.duration_since(since) + failure.rest.unwrap_or_default();
-        self.tell(failure, lasts >= TOO_LONG).await;
+        self.tell(failure, lasts).await;
     }
 
     /// Waits, and shows that this is no hanging.
@@ -188,11 +191,18 @@ impl<S: Source> Watch<S> {
         }
     }
 
-    /// Notes a failure for `status`, and tells people when it has lasted too long.
-    async fn tell(&mut self, failure: &Failure, too_long: bool) {
+    /// Notes a failure for `status`, and tells people when it has lasted too long. A restart in between
+    /// does not count as a mailbox that was read.
+    async fn tell(&mut self, failure: &Failure, lasts: Duration) {
         let name = self.mailbox.name.clone();
-        let noted = self.around.desk.checked(&name, Some(failure.what.clone())).await;
-        let told = if too_long {
+        let before = match self.before {
+            Some(before) => before,
+            None => self.around.desk.failing_for(&name).await.unwrap_or_default(),
+        };
+        self.before = Some(before);
+        let lasts = before + lasts;
+        let noted = self.around.desk.checked(&name, Some(Failing { why: failure.what.clone(), lasts })).await;
+        let told = if lasts >= TOO_LONG {
             let told = self.around.desk.trouble(Trouble::Mailbox(name), &failure.what).await;
             self.around.outbox.notify_one();
             told.map(|_| ())
@@ -357,11 +367,12 @@ impl<S: Source> Watch<S> {
         }
         self.noted = Some(Instant::now());
         if let Some((failure, since)) = self.unseen.clone() {
-            self.tell(&failure, since.elapsed() >= TOO_LONG).await;
+            self.tell(&failure, since.elapsed()).await;
             return Ok(());
         }
         let name = self.mailbox.name.clone();
         self.around.desk.checked(&name, None).await?;
+        self.before = Some(Duration::ZERO);
         self.around.desk.mended(Trouble::Mailbox(name)).await?;
         Ok(())
     }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("pace.sql"),
     include_str!("siren.sql"),
     include_str!("tokens.sql"),
+    include_str!("failing.sql"),
 ];
 const BUSY: Duration = Duration::from_secs(5);
 /// A command that looks whether the daemon runs holds the lock for an instant: so long it is waited for.

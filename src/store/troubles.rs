@@ -1,5 +1,7 @@
 //! What is wrong with the program itself: a person is told once for each episode, also after a restart.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -76,20 +78,38 @@ pub fn told(connection: &Connection, key: &str, episode: u32) -> Result<()> {
     Ok(())
 }
 
+/// Why a mailbox cannot be read, and for how long that has been so while a daemon ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failing {
+    pub why: String,
+    pub lasts: Duration,
+}
+
 /// Notes a look at a mailbox.
 pub fn checked(
     connection: &Connection,
     mailbox: &str,
-    error: Option<&str>,
+    failing: Option<&Failing>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let error = failing.map(|failing| failing.why.as_str());
+    let lasts = failing.map_or(0, |failing| i64::try_from(failing.lasts.as_secs()).unwrap_or(i64::MAX));
     connection
         .prepare_cached(
-            "INSERT INTO checks (mailbox, time, error) VALUES (?1, iif(?3 IS NULL, ?2, 0), ?3)
-             ON CONFLICT DO UPDATE SET time = iif(?3 IS NULL, ?2, time), error = ?3",
+            "INSERT INTO checks (mailbox, time, error, failing) VALUES (?1, iif(?3 IS NULL, ?2, 0), ?3, ?4)
+             ON CONFLICT DO UPDATE SET time = iif(?3 IS NULL, ?2, time), error = ?3, failing = ?4",
         )?
-        .execute(params![mailbox, stored(now), error])?;
+        .execute(params![mailbox, stored(now), error, lasts])?;
     Ok(())
+}
+
+/// For how long the looks at a mailbox had failed when the last one did; nothing where it was read.
+pub fn failing_for(connection: &Connection, mailbox: &str) -> Result<Duration> {
+    let seconds: Option<i64> = connection
+        .prepare_cached("SELECT failing FROM checks WHERE mailbox = ?1")?
+        .query_row([mailbox], |row| row.get(0))
+        .optional()?;
+    Ok(Duration::from_secs(seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0)))
 }
 
 /// Is every reachable mailbox at its starting position?

@@ -70,3 +70,34 @@ async fn a_server_that_asks_for_a_longer_rest_than_that_is_told_of_at_once() {
     watch.failed(&rests(15 * MINUTE), Instant::now()).await;
     assert_eq!(alerts(dir.path()).len(), 1);
 }
+
+#[tokio::test]
+async fn a_quarter_of_an_hour_with_restarts_in_it_is_one_too() {
+    let (daemon, control, dir) = daemon();
+    let away = Failure::temporary("imap.example.org does not answer");
+    let start = Instant::now();
+    let mut watch = watch_of(&daemon);
+    watch.failed(&away, start).await;
+    watch.failed(&away, start + 8 * MINUTE).await;
+    drop((watch, daemon, control));
+
+    // The hour in which nothing ran is no hour of trouble.
+    let (daemon, control) = daemon_in(dir.path());
+    let mut watch = watch_of(&daemon);
+    watch.failed(&away, start + 68 * MINUTE).await;
+    watch.failed(&away, start + 74 * MINUTE).await;
+    assert!(alerts(dir.path()).is_empty(), "8 and 6");
+    watch.failed(&away, start + 75 * MINUTE).await;
+    assert_eq!(alerts(dir.path()).len(), 1, "8 and 7");
+    drop((watch, daemon, control));
+
+    // Read once, it begins anew.
+    let (daemon, control) = daemon_in(dir.path());
+    let mut watch = watch_of(&daemon);
+    watch.note().await.unwrap_or_else(|_| unreachable!("the database is well"));
+    for (minutes, told) in [(200, 1), (214, 1), (215, 2)] {
+        watch.failed(&away, start + minutes * MINUTE).await;
+        assert_eq!(alerts(dir.path()).len(), told, "minute {minutes}");
+    }
+    drop(control);
+}

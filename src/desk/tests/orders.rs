@@ -1,9 +1,12 @@
 //! What people order, and what they are shown.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::{INCOMPLETE, Office, mail};
+use crate::store::troubles::Failing;
 use crate::triage::case::State;
 use crate::triage::decide::{Disposition, Order};
 
@@ -95,7 +98,11 @@ async fn status_tells_what_the_daemon_knows_of_itself() {
     office.desk().set_ready(true).await.unwrap();
     office.desk().rules_loaded("abc", None).await.unwrap();
     office.desk().checked("klacht", None).await.unwrap();
-    office.desk().checked("klacht", Some("login refused".into())).await.unwrap();
+    office
+        .desk()
+        .checked("klacht", Some(Failing { why: "login refused".into(), lasts: Duration::ZERO }))
+        .await
+        .unwrap();
     let seen = status(&office);
     assert!(seen.ready && seen.mailboxes[0].last_check.is_some());
     assert_eq!(seen.mailboxes[0].error.as_deref(), Some("login refused"));
