@@ -36,6 +36,7 @@ impl Hand<'_> {
                 Effect::Send(outgoing) => queued |= self.send(outgoing)?,
                 Effect::Bounced { message_id } => {
                     outbox::bounced(self.connection, message_id, self.now)?;
+                    queued |= self.came_back(message_id)?;
                 }
                 Effect::TemplateFault { text } => queued |= self.template_fault(text)?,
             }
@@ -77,6 +78,21 @@ impl Hand<'_> {
             bytes,
         };
         outbox::add(self.connection, &new, self.now)
+    }
+
+    /// An alert that came back reached nobody: the admins hear of its address, once a day. A relay takes
+    /// every mail, so this may be all that tells of a slip in the configuration.
+    fn came_back(&self, message_id: &str) -> Result<bool> {
+        let Some(to) = outbox::recipient_of_alert(self.connection, message_id)? else { return Ok(false) };
+        let today = self.guidance.config.calendar.day_of(self.now);
+        self.alert(&Alert {
+            kind: AlertKind::Outbox,
+            about: About::Program,
+            text: &format!(
+                "An alert to {to} came back: nobody reads it there. Check the addresses in the configuration."
+            ),
+            key: &format!("came_back.{to}.{today}"),
+        })
     }
 
     /// No mail can be made of it: a coordinator must know that the person got none.

@@ -272,6 +272,15 @@ pub fn bounced(connection: &Connection, message_id: &str, now: DateTime<Utc>) ->
     Ok(changed > 0)
 }
 
+/// Whom the alert with this Message-ID was for. Not of one about the outbox: there is none about itself.
+pub fn recipient_of_alert(connection: &Connection, message_id: &str) -> Result<Option<String>> {
+    let recipient = connection
+        .prepare_cached("SELECT recipient FROM outbox WHERE message_id = ?1 AND alert <> 'outbox'")?
+        .query_row([message_id], |row| row.get(0))
+        .optional()?;
+    Ok(recipient)
+}
+
 /// A mail of ours, by its Message-ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ours {

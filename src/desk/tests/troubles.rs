@@ -60,3 +60,43 @@ async fn a_letter_that_fails_at_the_last_moment_keeps_nobody_waiting_and_is_told
         "SELECT count(*) FROM outbox WHERE kind = 'request' AND instr(bytes, 'Thank you for your mail.') > 0";
     assert_eq!(office.count(plain).await, 2);
 }
+
+/// What a relay sends back when it cannot deliver a mail that it took.
+fn report(about: &str, id: u32) -> String {
+    format!(
+        "Return-Path: <>\nFrom: MAILER-DAEMON@relay.example\nTo: klacht@ksyos.example\nSubject: Undelivered\n\
+         Message-ID: <dsn{id}@relay.example>\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n\
+         --B\nContent-Type: text/plain\n\nSorry.\n\
+         --B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n\n\
+         Final-Recipient: rfc822; x@ksyos.example\nAction: failed\nStatus: 5.1.1\n\n\
+         --B\nContent-Type: message/rfc822\n\nMessage-ID: <{about}>\nSubject: x\n\nx\n--B--\n"
+    )
+}
+
+#[tokio::test]
+async fn an_alert_that_comes_back_is_told_to_the_admins_once_a_day() {
+    let office = Office::new();
+    office.receive("klacht", 1, &mail("a", "", INCOMPLETE)).await;
+    assert!(office.desk().trouble(Trouble::Mailbox("klacht".to_owned()), "login refused").await.unwrap());
+    let message_id = async |sql: &'static str| -> String {
+        office.desk().look(move |c| Ok(c.query_row(sql, [], |row| row.get(0))?)).await.unwrap()
+    };
+    let about_a_case = message_id("SELECT message_id FROM outbox WHERE alert = 'new'").await;
+    let about_the_program = message_id("SELECT message_id FROM outbox WHERE alert = 'mailbox' LIMIT 1").await;
+    let told = async || {
+        let all = office.outgoing().await;
+        all.into_iter().filter(|(kind, _)| kind == "outbox" || kind == "bounce").collect::<Vec<_>>()
+    };
+    let admin = ("outbox".to_owned(), "beheer@ksyos.example".to_owned());
+    // Both were for the coordinator.
+    office.receive("klacht", 2, &report(&about_a_case, 1)).await;
+    office.receive("klacht", 3, &report(&about_the_program, 2)).await;
+    assert_eq!(told().await, std::slice::from_ref(&admin));
+    // Word of that comes back as well: nothing about itself.
+    let about_itself = message_id("SELECT message_id FROM outbox WHERE alert = 'outbox'").await;
+    office.receive("klacht", 4, &report(&about_itself, 3)).await;
+    office.pass(chrono::TimeDelta::days(1));
+    office.receive("klacht", 5, &report(&about_the_program, 4)).await;
+    assert_eq!(told().await, [admin.clone(), admin]);
+}

@@ -13,21 +13,27 @@ pub(super) fn ignored(incoming: &Incoming, known: &Known, reason: &str) -> Decis
         decision.number = join::case_of(incoming, known).map(|joined| joined.case.number.clone());
         return decision;
     }
-    if let Some(ancestor) = known.ancestors.first() {
-        decision.number = Some(ancestor.case.number.clone());
-        decision.effects = came_back(incoming, known, ancestor);
-    }
-    decision
-}
-
-fn came_back(incoming: &Incoming, known: &Known, ancestor: &Ancestor) -> Vec<Effect> {
+    let first = known.ancestors.first();
+    decision.number = first.map(|ancestor| ancestor.case.number.clone());
     let delivery = incoming.message.delivery.as_ref();
     let action = delivery.and_then(|status| status.action.as_deref());
     // RFC 3464 §2.3.3: delayed, delivered, relayed and expanded are no failures.
     if action.is_some_and(|action| action != "failed") {
-        return Vec::new();
+        return decision;
     }
     let original = delivery.and_then(|status| status.original_message_id.as_deref());
+    match (first, original) {
+        (Some(ancestor), _) => decision.effects = came_back(incoming, known, ancestor, original),
+        // An alert about the program has no case.
+        (None, Some(id)) if known.bounced_alert => {
+            decision.effects.push(Effect::Bounced { message_id: id.to_owned() });
+        }
+        _ => {}
+    }
+    decision
+}
+
+fn came_back(incoming: &Incoming, known: &Known, ancestor: &Ancestor, original: Option<&str>) -> Vec<Effect> {
     let original = original.or_else(|| incoming.message.ancestors().first().copied());
     let case = &ancestor.case;
     let mut effects = Vec::new();
@@ -35,7 +41,7 @@ fn came_back(incoming: &Incoming, known: &Known, ancestor: &Ancestor) -> Vec<Eff
         effects.push(Effect::Bounced { message_id: id.to_owned() });
     }
     effects.push(event(&case.number, BY_US, "bounced", "a mail in this case came back undeliverable"));
-    // An alert about an alert that bounced would bounce.
+    // An alert about an alert that bounced would bounce: the admins hear of that.
     if !known.bounced_alert {
         // Once for each mail of ours. A report about another may be made up, id and all: once a day.
         let occasion = match original {
