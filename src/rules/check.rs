@@ -188,7 +188,7 @@ pub(super) fn services(
 pub(super) fn synonyms(loader: &mut Loader, services: &ServiceRules) {
     let mut claimed: BTreeMap<String, &str> = BTreeMap::new();
     for (id, service) in &services.service {
-        for (key, list) in [("words", &service.words), ("weak", &service.weak)] {
+        for (key, list) in [("words", &service.words), ("weak", &service.weak), ("lay", &service.lay)] {
             for (i, word) in list.iter().enumerate() {
                 let first = *claimed.entry(squeezed(word)).or_insert(id);
                 if first != id {

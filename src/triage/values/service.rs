@@ -12,16 +12,25 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::fault::Fault;
+use super::super::expression::Expression;
+use super::super::fault::{Fault, Place};
 use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
 use super::super::fold::Folded;
 use super::super::reading::View;
 use super::super::text::Zone;
-use super::near::{NearRules, Nearby};
+use super::near::{self, NearRules, Nearby};
 use vocabulary::{Named, Vocabulary};
 
 /// Namings weighed in one text; more say nothing new.
 const MOST_NAMED: usize = 200;
+/// Namings looked at in one answer.
+const MOST_ANSWERED: usize = 4;
+/// Words of an answer in which a lay word names a service; a longer one is a story.
+const LONGEST_ANSWER: usize = 12;
+/// Bytes behind a lead-in that can be a lay word.
+const LAY_REACH: usize = 40;
+/// What a lead-in adds to a lay word.
+const LED_IN: i32 = 12;
 
 /// `rules/services.toml`
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -35,6 +44,9 @@ pub struct ServiceRules {
     pub prefixes: Vec<String>,
     /// Words that are no typing errors of a service.
     pub not_typos: Vec<String>,
+    /// What stands before a lay word where it names the service: regular expressions over small letters
+    /// without accents.
+    pub lead_ins: Vec<String>,
     /// Behind these a full stop ends no sentence.
     pub abbreviations: Vec<String>,
     /// What stands near a service and says whether it is the one asked about.
@@ -58,12 +70,46 @@ pub struct Service {
     pub weak: Vec<String>,
     /// Regular expressions over small letters without accents.
     pub patterns: Vec<String>,
+    /// Words that name it only where a service is asked for: under its label, or behind one of
+    /// `lead_ins` ("consult over mijn huid").
+    pub lay: Vec<String>,
+    /// The same as regular expressions over small letters without accents.
+    pub lay_patterns: Vec<String>,
+}
+
+/// Which of a service's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// Those that name it anywhere.
+    Named,
+    /// Those that name it only where a service is asked for.
+    Lay,
+}
+
+impl Level {
+    /// The words that count in full, the weak ones and the patterns, with the keys of the first and last.
+    fn of(self, service: &Service) -> (&[String], &[String], &[String]) {
+        match self {
+            Self::Named => (&service.words, &service.weak, &service.patterns),
+            Self::Lay => (&service.lay, &[], &service.lay_patterns),
+        }
+    }
+
+    fn keys(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Named => ("words", "patterns"),
+            Self::Lay => ("lay", "lay_patterns"),
+        }
+    }
 }
 
 /// [`ServiceRules`], ready to use.
 #[derive(Debug, Default)]
 pub struct Services {
     vocabulary: Vocabulary,
+    /// What lay words name where a service is asked for.
+    lay: Vocabulary,
+    lead_ins: Option<Expression>,
     near: Nearby,
     near_weak: Nearby,
     near_portal: Nearby,
@@ -75,7 +121,8 @@ impl Services {
     /// Every fault of the rules.
     pub fn compile(rules: &ServiceRules) -> Result<Self, Vec<Fault>> {
         let ranks = rules.service.iter().map(|(id, service)| (id.clone(), service.rank)).collect();
-        let vocabulary = Vocabulary::compile(rules);
+        let vocabulary = Vocabulary::compile(rules, Level::Named);
+        let lay = Vocabulary::compile(rules, Level::Lay);
         let mut faults: Vec<Fault> = Vec::new();
         let mut near = |key: &str, list: &[NearRules]| {
             Nearby::compile(key, list, &rules.abbreviations)
@@ -88,8 +135,16 @@ impl Services {
             near("context_portal", &rules.context_portal),
         );
         let vocabulary = vocabulary.map_err(|of_words| faults.extend(of_words)).unwrap_or_default();
+        let lay = lay.map_err(|of_words| faults.extend(of_words)).unwrap_or_default();
+        let lead_ins = near::source(&[], &rules.lead_ins).and_then(|source| near::compile(&source));
+        let lead_ins = lead_ins.map_err(|error| {
+            let place = Place::default().key("lead_ins");
+            let remedy = "look-around and back references are not possible";
+            faults.push(Fault::new(place, format!("no regular expression: {error}"), remedy));
+        });
         if faults.is_empty() {
-            Ok(Self { vocabulary, near, near_weak, near_portal, ranks })
+            let lead_ins = lead_ins.ok();
+            Ok(Self { vocabulary, lay, lead_ins, near, near_weak, near_portal, ranks })
         } else {
             Err(faults)
         }
@@ -104,7 +159,8 @@ impl Services {
         let folded = Folded::new(text);
         let mut from = 0;
         let mut out = Vec::new();
-        let all = self.vocabulary.find(folded.text());
+        let mut all = self.vocabulary.find(folded.text());
+        self.add_led_in(folded.text(), &mut all);
         let several = all.iter().any(|named| all.first().is_some_and(|first| first.id != named.id));
         for named in all.into_iter().take(MOST_NAMED) {
             let rank = self.rank(&named.id);
@@ -116,7 +172,7 @@ impl Services {
             }
             from = named.span.end;
             let others = if several { near.among_others } else { 0 };
-            let mut score = base(rank, &named) + near.weight + others;
+            let mut score = base(rank, &named) + near.weight + others + if named.lay { LED_IN } else { 0 };
             if subject && rank == 0 && !named.weak {
                 score += 20;
             }
@@ -126,6 +182,55 @@ impl Services {
                 why.push_str(reason);
             }
             out.push(Weighed { span: folded.original(named.span.clone()), id: named.id, score, why });
+        }
+        out
+    }
+}
+
+impl Services {
+    /// Lay words right behind what leads in to a service: "consult over mijn huid".
+    fn add_led_in(&self, text: &str, all: &mut Vec<Named>) {
+        let Some(lead_ins) = &self.lead_ins else { return };
+        let before = all.len();
+        for lead in lead_ins.find_iter(text).take(MOST_NAMED) {
+            let from = lead.end();
+            let to = (from..text.len()).skip(LAY_REACH).find(|at| text.is_char_boundary(*at));
+            let Some(behind) = text.get(from..to.unwrap_or(text.len())) else { continue };
+            let led_in = self.lay.find(behind).into_iter().filter(|named| named.span.start == 0);
+            for named in led_in {
+                let span = from..from + named.span.end;
+                let known = |other: &Named| other.span.start < span.end && span.start < other.span.end;
+                if !all.iter().take(before).any(known) {
+                    all.push(Named { span, weak: true, lay: true, ..named });
+                }
+            }
+        }
+        all.sort_by_key(|named| named.span.start);
+    }
+
+    /// What an answer to the question for the service names, with its score.
+    fn answered(&self, answer: &str, doubtful: bool) -> Vec<(Named, i32)> {
+        let mut named = self.vocabulary.find(answer);
+        named.truncate(MOST_ANSWERED);
+        // General words under a label give way to a specialism anywhere else.
+        let general = |named: &Named| self.rank(&named.id) < 2;
+        let short = answer.split_whitespace().count() <= LONGEST_ANSWER;
+        let lay = short && !doubtful && named.iter().all(general);
+        let mut out: Vec<(Named, i32)> = Vec::new();
+        for found in named {
+            let score = match (general(&found), out.is_empty()) {
+                (true, _) => 74,
+                (_, true) => 98,
+                (_, false) => 94,
+            };
+            out.push((found, score));
+        }
+        if lay {
+            // An examination before its specialism: "hart (filmpje)".
+            for found in self.lay.find(answer).into_iter().take(MOST_ANSWERED) {
+                let score = 90 + i32::from(self.rank(&found.id));
+                out.push((found, score));
+            }
         }
         out
     }
@@ -175,25 +280,25 @@ fn labelled(view: &View, services: &Services, field: &str, out: &mut Vec<Candida
             continue;
         }
         let value = text.get(label.value.clone()).unwrap_or_default();
+        let mut any = false;
         if label.no_answer || value.trim().is_empty() {
             // What a letter of ours asks for is answered elsewhere.
             unanswered |= zone != Some(Zone::QuotedOurs);
             continue;
         }
         let folded = Folded::new(value);
-        for named in services.vocabulary.find(folded.text()).into_iter().take(4) {
-            // General words under a label give way to a specialism anywhere else.
-            let score = match (services.rank(&named.id), answered) {
-                (0 | 1, _) => 74,
-                (_, false) => 98,
-                (_, true) => 94,
-            };
+        // "weet ik niet precies, iets met mijn knie misschien"
+        let doubtful = view.context.rules.fields.labels.starts_with_nothing(value);
+        for (named, score) in services.answered(folded.text(), doubtful) {
+            // A second label says no more than the first.
+            let score = if answered { score.min(94) } else { score };
             let span = folded.original(named.span);
             let span = span.start + label.value.start..span.end + label.value.start;
             let name = text.get(label.label.clone()).unwrap_or_default();
-            answered = true;
             push(out, field, &named.id, text, &label.source, span, score, format!("label '{name}'"));
+            any = true;
         }
+        answered |= any;
     }
     unanswered && !answered
 }

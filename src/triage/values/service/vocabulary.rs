@@ -11,7 +11,7 @@ use super::super::super::fault::{Fault, Place};
 use super::super::super::fold::fold;
 use super::super::super::sieve::Sieve;
 use super::super::super::typo::one_apart;
-use super::ServiceRules;
+use super::{Level, ServiceRules};
 
 /// Shorter words are not seen through a typing error: too many others are near.
 const LONG: usize = 8;
@@ -36,6 +36,8 @@ pub(super) struct Named {
     pub weak: bool,
     /// Seen through a typing error or told by a description: a little less sure.
     pub typo: bool,
+    /// A lay word, which counts only behind what leads in to it.
+    pub lay: bool,
 }
 
 #[derive(Debug)]
@@ -66,7 +68,7 @@ pub(super) struct Vocabulary {
 }
 
 impl Vocabulary {
-    pub fn compile(rules: &ServiceRules) -> Result<Self, Vec<Fault>> {
+    pub fn compile(rules: &ServiceRules, level: Level) -> Result<Self, Vec<Fault>> {
         let mut made = Self {
             prefixes: rules.prefixes.iter().map(|prefix| squeeze_word(prefix)).collect(),
             endings: rules.endings.iter().map(|ending| squeeze_word(ending)).collect(),
@@ -81,13 +83,18 @@ impl Vocabulary {
         };
         let mut faults = Vec::new();
         for (id, service) in &rules.service {
-            let words = service.words.iter().map(|word| (word, false));
-            for (index, (word, weak)) in words.chain(service.weak.iter().map(|word| (word, true))).enumerate()
-            {
-                let text = squeeze_word(word);
+            let (strong, weak, patterns) = level.of(service);
+            let numbered = |list: &'_ [String], weak: bool| {
+                list.iter()
+                    .cloned()
+                    .enumerate()
+                    .map(move |(index, word)| (index, word, weak))
+                    .collect::<Vec<_>>()
+            };
+            for (index, word, weak) in numbered(strong, false).into_iter().chain(numbered(weak, true)) {
+                let text = squeeze_word(&word);
                 if text.is_empty() {
-                    let key = if weak { "weak" } else { "words" };
-                    let index = if weak { index - service.words.len() } else { index };
+                    let key = if weak { "weak" } else { level.keys().0 };
                     let place = Place::default().key("service").key(id).key(key).index(index);
                     faults.push(Fault::new(place, "a word without letters", "leave it out"));
                     continue;
@@ -95,11 +102,11 @@ impl Vocabulary {
                 let (starts_earlier, goes_on) = (word.starts_with('*'), word.ends_with('*'));
                 made.words.push(Word { id: id.clone(), text, weak, starts_earlier, goes_on });
             }
-            for (index, pattern) in service.patterns.iter().enumerate() {
+            for (index, pattern) in patterns.iter().enumerate() {
                 match Expression::new(lean_folded(pattern)) {
                     Ok(pattern) => made.patterns.push((id.clone(), pattern)),
                     Err(error) => faults.push(Fault::new(
-                        Place::default().key("service").key(id).key("patterns").index(index),
+                        Place::default().key("service").key(id).key(level.keys().1).index(index),
                         format!("no regular expression: {error}"),
                         "look-around and back references are not possible",
                     )),
@@ -153,7 +160,7 @@ impl Vocabulary {
                 || self.endings.iter().any(|ending| ending.as_bytes() == rest);
             if ends {
                 let span = squeezed.span(hit.start(), end);
-                found.push(Named { id: word.id.clone(), span, weak: word.weak, typo: false });
+                found.push(Named { id: word.id.clone(), span, weak: word.weak, typo: false, lay: false });
             }
         }
         found
@@ -176,7 +183,13 @@ impl Vocabulary {
                     other != id && span.start < hit.end() && hit.start() < span.end
                 };
                 if !named.iter().any(other) {
-                    found.push(Named { id: id.clone(), span: hit.range(), weak: false, typo: true });
+                    found.push(Named {
+                        id: id.clone(),
+                        span: hit.range(),
+                        weak: false,
+                        typo: true,
+                        lay: false,
+                    });
                 }
             }
         }
@@ -199,7 +212,7 @@ impl Vocabulary {
                 };
                 let at = known.partition_point(|known| known.end <= span.start);
                 if known.get(at).is_none_or(|known| known.start >= span.end) {
-                    found.push(Named { id: id.id.clone(), span, weak: id.weak, typo: true });
+                    found.push(Named { id: id.id.clone(), span, weak: id.weak, typo: true, lay: false });
                     break;
                 }
             }
