@@ -148,6 +148,16 @@ fn numbers_of_the_writer_are_told_from_others() {
 }
 
 #[test]
+fn addresses_of_the_writer_are_told_from_others() {
+    check("emails.txt");
+}
+
+#[test]
+fn answers_that_say_nothing_are_none() {
+    check("empty.txt");
+}
+
+#[test]
 fn stories_are_found() {
     check("description.txt");
 }

@@ -80,7 +80,8 @@ pub struct Reading {
 pub fn read(message: &Message, context: Context) -> Reading {
     let rules = context.rules;
     let labels = labels::find(message, &rules.text, &rules.fields);
-    let sections = text::split(message, &rules.text, &rules.organisation.domains);
+    let rows = labels::rows(&labels, &rules.fields);
+    let sections = text::split(message, &rules.text, &rules.organisation.domains, &rows);
     let sections = labels::rezoned(sections, message, &labels, &rules.fields);
     let own = own_text(message, &sections);
     let screening = screen::screen(message, &sections, &rules.machines, context.surroundings);

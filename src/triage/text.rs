@@ -58,9 +58,10 @@ impl Sections {
     }
 }
 
-/// Splits the text of a mail. Total, linear in its size.
+/// Splits the text of a mail. Total, linear in its size. `rows` are the places at which the rows of a
+/// form begin, in order: no signature reaches over them.
 #[must_use]
-pub fn split(message: &Message, marks: &TextMarks, own_domains: &[String]) -> Sections {
+pub fn split(message: &Message, marks: &TextMarks, own_domains: &[String], rows: &[usize]) -> Sections {
     let authors = Authors::of(message, own_domains);
     let lines = lines::split(&message.text);
     let forwarded = marks.is_forward(&message.subject);
@@ -71,7 +72,7 @@ pub fn split(message: &Message, marks: &TextMarks, own_domains: &[String]) -> Se
         let zone = zones.get(at).copied();
         let end = (at..zones.len()).find(|i| zones.get(*i).copied() != zone).unwrap_or(zones.len());
         if zone == Some(Zone::Own) {
-            signature::mark(&lines, at..end, marks, &authors, &mut zones, &mut cuts);
+            signature::mark(&lines, at..end, marks, &authors, rows, &mut zones, &mut cuts);
         }
         at = end;
     }

@@ -130,7 +130,7 @@ fn plain(data: &[u8]) -> Message {
 /// Sections are slices of the text, in order, none over another.
 pub fn text(data: &[u8]) {
     let message = plain(data);
-    sections(&message, &zones::split(&message, &RULES.text, &RULES.organisation.domains));
+    sections(&message, &zones::split(&message, &RULES.text, &RULES.organisation.domains, &[]));
 }
 
 fn sections(message: &Message, sections: &zones::Sections) {
@@ -209,7 +209,7 @@ fn right(field: &str, value: &str) {
 /// The verdict on any mail, headers and all: its signs tell nothing of anybody.
 pub fn screen(data: &[u8]) {
     let message = parse_mail(data, data.len() as u64);
-    let sections = zones::split(&message, &RULES.text, &RULES.organisation.domains);
+    let sections = zones::split(&message, &RULES.text, &RULES.organisation.domains, &[]);
     let screening = sieve::screen(&message, &sections, &RULES.machines, &CONFIG.surroundings);
     for sign in &screening.signs {
         assert!(is_line(&sign.seen) && sign.seen.chars().count() <= 200, "{:?}", sign.seen);

@@ -16,13 +16,14 @@ pub fn mark(
     run: Range<usize>,
     marks: &TextMarks,
     authors: &Authors,
+    rows: &[usize],
     zones: &mut [Zone],
     cuts: &mut Vec<usize>,
 ) {
     let (Some(lines), Some(zones)) = (lines.get(run.clone()), zones.get_mut(run)) else { return };
     small_print(lines, marks, zones);
     if !announced(lines, marks, authors, zones, cuts) {
-        unannounced(lines, marks, authors, zones);
+        unannounced(lines, marks, authors, rows, zones);
     }
     after_signature(lines, marks, zones);
 }
@@ -116,13 +117,18 @@ fn is_prose(body: &str, marks: &TextMarks) -> bool {
 }
 
 /// No closing: a name near the end, and nothing but short lines behind it.
-fn unannounced(lines: &[Line], marks: &TextMarks, authors: &Authors, zones: &mut [Zone]) {
+fn unannounced(lines: &[Line], marks: &TextMarks, authors: &Authors, rows: &[usize], zones: &mut [Zone]) {
     let mut begin = None;
     let own = (0..lines.len()).rev().filter(|at| {
         zones.get(*at) == Some(&Zone::Own) && lines.get(*at).is_some_and(|line| !line.is_blank())
     });
     for at in own.take(UNANNOUNCED) {
         let Some(line) = lines.get(at) else { break };
+        // "Type dienstverlening" above its answer: what stands before it is no signature either.
+        let row = rows.partition_point(|row| *row < line.span.start);
+        if rows.get(row).is_some_and(|row| line.span.contains(row)) {
+            break;
+        }
         let named = is_name(line.body, marks, authors, 2);
         if !named && !is_short(line.body, marks) {
             break;

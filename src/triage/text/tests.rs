@@ -20,7 +20,7 @@ fn message(text: &str) -> Message {
 /// The text of one zone, its sections joined.
 fn zone(text: &str, zone: Zone) -> String {
     let message = message(text);
-    let sections = split(&message, &MARKS, &["ksyos.nl".into()]);
+    let sections = split(&message, &MARKS, &["ksyos.nl".into()], &[]);
     assert_tiles(&sections, text);
     sections.of(&[zone]).map(|section| text[section.span.clone()].trim()).collect::<Vec<_>>().join(" | ")
 }
@@ -201,7 +201,7 @@ proptest! {
     ], 0..40)) {
         let text = pieces.concat();
         let message = message(&text);
-        assert_tiles(&split(&message, &TextMarks::default(), &[]), &text);
-        assert_tiles(&split(&message, &MARKS, &["ksyos.nl".into()]), &text);
+        assert_tiles(&split(&message, &TextMarks::default(), &[], &[]), &text);
+        assert_tiles(&split(&message, &MARKS, &["ksyos.nl".into()], &[]), &text);
     }
 }

@@ -27,8 +27,9 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
             text: mail.text.clone(),
             ..Message::default()
         };
-        let sections = text::split(&message, &rules.text, &rules.organisation.domains);
         let labels = labels::find(&message, &rules.text, &rules.fields);
+        let rows = labels::rows(&labels, &rules.fields);
+        let sections = text::split(&message, &rules.text, &rules.organisation.domains, &rows);
         let view = View { message: &message, sections: &sections, labels: &labels, ..*view };
         let mut found = Vec::new();
         name::find(&view, &mut found);

@@ -14,6 +14,8 @@ const LONG_WORD: usize = 10;
 /// A line longer than this was wrapped: the sentence goes on in the next. Shorter lines are lines
 /// of their own, such as those of an address block.
 const WRAPPED: usize = 48;
+/// No mail program wraps that late: a longer line is a paragraph that its writer ended.
+const WRAPPED_LATE: usize = 110;
 
 /// Words and phrases of a rule file, found as whole words whatever their case and spacing; `*`
 /// stands for more letters (`huisarts*`).
@@ -72,6 +74,18 @@ impl Phrases {
         self.all(text).last().map(|found| found.end())
     }
 
+    /// Does a phrase begin behind at most so many words?
+    pub fn begins_within(&self, text: &str, words: usize) -> bool {
+        let first = self.all(text).next().and_then(|found| text.get(..found.start()));
+        first.is_some_and(|before| before.split_whitespace().count() <= words)
+    }
+
+    /// What stands before the first phrase; all of a text without one.
+    pub fn cut_off<'t>(&self, text: &'t str) -> &'t str {
+        let cut = self.all(text).next().map_or(text.len(), |found| found.start());
+        text.get(..cut).unwrap_or(text)
+    }
+
     /// The phrases of a text, in order, without overlap.
     pub fn all<'r, 't>(&'r self, text: &'t str) -> impl Iterator<Item = regex::Match<'t>> + use<'r, 't> {
         let mut from = 0;
@@ -128,7 +142,8 @@ pub fn sentence_before(text: &str, at: usize, floor: usize) -> Range<usize> {
         match c {
             '\n' => {
                 let end = start + offset;
-                if end.saturating_sub(line_start) < WRAPPED || next == Some('\n') {
+                let length = end.saturating_sub(line_start);
+                if !(WRAPPED..WRAPPED_LATE).contains(&length) || next == Some('\n') {
                     from = offset + 1;
                 }
                 line_start = end + 1;
@@ -154,7 +169,7 @@ pub fn sentence_before(text: &str, at: usize, floor: usize) -> Range<usize> {
 }
 
 /// "Dr", "drs", "Mw", "nr": a word without a vowel is cut short, its full stop ends no sentence.
-fn ends_abbreviated(before: &str) -> bool {
+pub fn ends_abbreviated(before: &str) -> bool {
     let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
     let vowel =
         |c: char| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'y') || !c.is_ascii();
@@ -172,9 +187,9 @@ pub fn sentence_after(text: &str, at: usize, ceiling: usize) -> Range<usize> {
         let stop = match c {
             '|' | ';' | '\t' => true,
             '\n' => {
-                let short = (at + offset).saturating_sub(line_start) < WRAPPED;
+                let length = (at + offset).saturating_sub(line_start);
                 line_start = at + offset + 1;
-                short || next == Some('\n')
+                !(WRAPPED..WRAPPED_LATE).contains(&length) || next == Some('\n')
             }
             '.' | '!' | '?' => next.is_none_or(char::is_whitespace),
             _ => false,

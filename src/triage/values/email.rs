@@ -20,6 +20,9 @@ const ZONES: [Zone; 3] = [Zone::Own, Zone::Signature, Zone::OwnEarlier];
 /// Addresses of one mail that are looked at.
 const MOST_ADDRESSES: usize = 100;
 
+/// Words between an address behind a label and whose it is after all: "(van mijn dochter)".
+const REMARK: usize = 2;
+
 const FROM: i32 = 60;
 const REPLY_TO: i32 = 65;
 
@@ -34,6 +37,8 @@ pub struct EmailRules {
     pub others: Vec<String>,
     /// Words that say that an address is not to be used: `["oude adres"]`.
     pub gone: Vec<String>,
+    /// Words behind an address with which another one is spoken of: `["oude adres is", "(niet het"]`.
+    pub another: Vec<String>,
     /// Words of the address that a person would rather be reached at: `["liever op", "privé"]`.
     pub preferred: Vec<String>,
     /// Beginnings of addresses behind which there is nobody: `["noreply", "no-reply"]`.
@@ -50,6 +55,7 @@ pub struct EmailWords {
     mine: Phrases,
     others: Phrases,
     gone: Phrases,
+    another: Phrases,
     preferred: Phrases,
     nobody: Vec<String>,
     address: Option<Expression>,
@@ -70,6 +76,7 @@ impl EmailWords {
         let mut phrases = |list: &[String], key: &str| Phrases::compile(list, &place(key), faults);
         let (mine, others) = (phrases(&rules.mine, "mine"), phrases(&rules.others, "others"));
         let (gone, preferred) = (phrases(&rules.gone, "gone"), phrases(&rules.preferred, "preferred"));
+        let another = phrases(&rules.another, "another");
         let words = |list: &[String]| {
             let escaped: Vec<String> = list.iter().map(|word| regex::escape(word)).collect();
             (!escaped.is_empty()).then(|| escaped.join("|"))
@@ -86,6 +93,7 @@ impl EmailWords {
             mine,
             others,
             gone,
+            another,
             preferred,
             nobody: rules.nobody.iter().map(|word| word.to_lowercase()).collect(),
             address: regex(format!("{LOCAL}@{DOMAIN}")),
@@ -204,7 +212,7 @@ fn judge(
     let plain =
         text.get(span.clone())?.contains('@') && !text.get(span.clone())?.contains(char::is_whitespace);
     let before = text.get(sentence_before(text, span.start, room.start))?;
-    let after = text.get(sentence_after(text, span.end, room.end))?;
+    let after = words.another.cut_off(text.get(sentence_after(text, span.end, room.end))?);
     let near = text.get(words_before(text, span.start, room.start, 4))?;
     let mine = words.mine.last_end(before);
     let joined = text.get(..span.start)?.ends_with([':', '/', '=']) && near.contains("cid:");
@@ -219,7 +227,12 @@ fn judge(
         return Some((0, "said not to be in use".to_owned()));
     }
     let theirs = words.others.last_end(before);
-    if theirs > mine || mine.is_none() && words.others.found(after) {
+    // Behind a label what is said far behind says nothing of it.
+    let said_behind = || match &label {
+        Some(_) => words.others.begins_within(after, REMARK),
+        None => words.others.found(after),
+    };
+    if theirs > mine || mine.is_none() && said_behind() {
         return Some((0, "somebody else's".to_owned()));
     }
     let same = view.message.author().is_some_and(|from| from.address == address)

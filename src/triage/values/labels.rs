@@ -63,6 +63,25 @@ pub fn find(message: &Message, marks: &TextMarks, fields: &Fields) -> Vec<Labell
     out
 }
 
+/// Kinds that a signature states too.
+const OF_A_PERSON: [Kind; 3] = [Kind::Name, Kind::Phone, Kind::Email];
+
+/// Where the rows of a form begin that ask for more than who somebody is; none where a single one does.
+#[must_use]
+pub fn rows(labels: &[Labelled], fields: &Fields) -> Vec<usize> {
+    let asks = |label: &&Labelled| {
+        let kind = label.field.split('.').next().and_then(|id| fields.get(id)).map(|field| field.kind);
+        label.source == Source::Body
+            && label.shape == Shape::Line
+            && !label.value.is_empty()
+            && kind.is_some_and(|kind| !OF_A_PERSON.contains(&kind))
+    };
+    let mut rows: Vec<usize> = labels.iter().filter(asks).map(|row| row.label.start).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    if rows.len() > 1 { rows } else { Vec::new() }
+}
+
 fn in_text(text: &str, source: &Source, closings: &TextMarks, book: &LabelBook, out: &mut Vec<Labelled>) {
     let lines = line::split(text);
     let mut marks: Vec<Mark> = Vec::new();

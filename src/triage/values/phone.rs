@@ -5,6 +5,7 @@
 //! their place are not guessed.
 
 mod scan;
+mod whose;
 mod words;
 
 use std::ops::Range;
@@ -12,11 +13,10 @@ use std::ops::Range;
 use super::super::fields::{Candidate, Evidence, FLOOR, Kind, Source, Value};
 use super::super::reading::View;
 use super::super::text::Zone;
-use super::context::{Phrases, sentence_after, sentence_before, words_before};
+use super::context::{sentence_after, sentence_before, words_before};
 use super::labels::{Shape, fold};
-use super::name::Case;
-use super::name::words::Words;
 use scan::{Form, Number};
+use whose::{behind_bracket, bracket, ended, gone, mine, theirs, until_join};
 pub use words::{AbroadRules, PhoneRules, PhoneWords};
 
 /// Zones whose numbers can be the writer's.
@@ -61,9 +61,6 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
         }
     }
 }
-
-/// Bytes between words about a number and the number.
-const REACH: usize = 90;
 
 /// Does the writer ask not to be called?
 pub(super) fn refuses(view: &View) -> bool {
@@ -121,22 +118,27 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     // A label of a line of its own parts a number from what the lines above tell.
     let floor = label.as_ref().and_then(|label| label.line).map_or(beside.floor, |at| at.max(beside.floor));
     let before = behind_bracket(text.get(sentence_before(text, number.span.start, floor))?, beside.floor > 0);
+    let ended = ended(before, |word| says_phone(view, word) || words.not_calls.found(word));
     let end = next_label(view, source, number.span.end).min(beside.next.unwrap_or(text.len()));
-    let after = text.get(sentence_after(text, number.span.end, end))?;
+    // "… (mijn oude nummer is vervallen)" is said of another number.
+    let after = words.another.cut_off(text.get(sentence_after(text, number.span.end, end))?);
     let after = if beside.next.is_some() { until_join(words, after) } else { after };
-    if not_for_calling(view, near) {
+    if !ended && not_for_calling(view, near) {
         return Some(Verdict::lost("not for calling"));
     }
     // "My new number, 06…; the old one is no longer in use."
-    if gone(words, before) || words.gone.found(after) && !words.preferred.found(near) {
+    if !ended && gone(words, before, beside.floor > 0)
+        || words.gone.found(after) && !words.preferred.found(near)
+    {
         return Some(Verdict::lost("said not to be in use"));
     }
     let with_last = beside.asked && words.is_join(text.get(beside.floor..number.span.start)?);
-    let mine = words.mine.last_end(before);
-    let theirs = words.others.last_end(before).max(colleague(view, before)).max(somebody(view, before));
+    let theirs = theirs(view, before, ended);
+    let mine = mine(words, before, theirs);
     let reach = if label.is_some() { 2 } else { 6 };
-    let said_behind = || mine.is_none() && !with_last && begins_within(&words.others, after, reach);
-    if zone != Zone::Signature && (theirs > mine || said_behind()) {
+    let said_behind = || mine.is_none() && !with_last && words.others.begins_within(after, reach);
+    // Where both end at the same word ("bel haar"), the longer is meant.
+    if zone != Zone::Signature && (theirs.is_some() && theirs >= mine || said_behind()) {
         return Some(Verdict::lost("somebody else's"));
     }
     Some(weigh(words, number, zone, label.as_ref(), near, after, mine.is_some() || with_last))
@@ -146,73 +148,6 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
 fn next_label(view: &View, source: &Source, from: usize) -> usize {
     let starts = view.labels.iter().filter(|label| label.source == *source && label.shape == Shape::Line);
     starts.map(|label| label.label.start).filter(|start| *start >= from).min().unwrap_or(usize::MAX)
-}
-
-/// Where the last mention of a colleague or relative ends ("onze nieuwe praktijkondersteuner").
-fn colleague(view: &View, before: &str) -> Option<usize> {
-    let people = &view.context.rules.people;
-    let words = Words::cut(before, 60);
-    let owned = |at: usize| people.own_words.at(&words, at).max(people.their_words.at(&words, at));
-    let role = |at: usize| {
-        let roles = [&people.roles, &people.passing_roles, &people.relations];
-        roles
-            .iter()
-            .map(|roles| roles.at(&words, at))
-            .max()
-            .filter(|count| *count > 0)
-            .map(|count| at + count)
-    };
-    (0..words.len())
-        .filter_map(|at| {
-            let next = at + owned(at);
-            let end = (next > at).then(|| role(next).or_else(|| role(next + 1)))??;
-            words.get(end.checked_sub(1)?).map(|word| word.end)
-        })
-        .next_back()
-}
-
-/// Where the name of somebody with a title ends who is set before the number: "de heer Pinas (06…".
-fn somebody(view: &View, before: &str) -> Option<usize> {
-    let people = &view.context.rules.people;
-    let open = before.trim_end().strip_suffix('(')?;
-    let words = Words::cut(open, 60);
-    let last = words.len().checked_sub(1)?;
-    let named = |at: usize| {
-        let from = people.behind_titles(&words, at);
-        from > at && people.shape(&words, from, Case::Prose).is_some_and(|shape| shape.to == last + 1)
-    };
-    let surname = words.get(last)?;
-    let writer = view.message.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
-    let own = Words::cut(writer, 20).iter().any(|word| word.fold == surname.fold);
-    (!own && (last.saturating_sub(5)..last).any(named)).then_some(before.len())
-}
-
-/// Without the brackets that belong to the number before: "(van mijn man) of ".
-fn behind_bracket(before: &str, is_second: bool) -> &str {
-    let inner = before.trim_start().strip_prefix('(').filter(|_| is_second);
-    inner.and_then(|inner| inner.split_once(')')).map_or(before, |(_, rest)| rest)
-}
-
-/// What stands in brackets right behind a number: "0514 55 02 77 (praktijk)".
-fn bracket(after: &str) -> &str {
-    let inner = after.trim_start().strip_prefix('(').and_then(|inner| inner.split_once(')'));
-    inner.map_or("", |(inner, _)| inner)
-}
-
-/// What is said of a number before the next one is spoken of.
-fn until_join<'t>(words: &PhoneWords, after: &'t str) -> &'t str {
-    let comma = after.find([',', '/']);
-    let join = words.joins.all(after).next().map(|join| join.start());
-    // "… (the practice line, 043-…)" tells of the number within.
-    let bracket = after.find('(').filter(|open| after.get(*open..).is_some_and(|rest| !rest.contains(')')));
-    let cut = [comma, join, bracket].into_iter().flatten().min().unwrap_or(after.len());
-    after.get(..cut).unwrap_or(after)
-}
-
-/// Does a phrase begin behind at most so many words?
-fn begins_within(phrases: &Phrases, text: &str, words: usize) -> bool {
-    let first = phrases.all(text).next().and_then(|found| text.get(..found.start()));
-    first.is_some_and(|before| before.split_whitespace().count() <= words)
 }
 
 /// The number as one of another country, where the mail is plainly from there and it is a mobile one
@@ -247,14 +182,6 @@ fn not_for_calling(view: &View, near: &str) -> bool {
         let initial = word.is_some_and(|word| word.len() == 1) && behind.contains(char::is_alphabetic);
         !both && !initial && !words.changed_to.found(near) && !says_phone(view, behind)
     })
-}
-
-/// Said not to be in use, and nothing else said since ("… no longer works, use 06…").
-fn gone(words: &PhoneWords, before: &str) -> bool {
-    let said = words.gone.last_end(before).max(words.gone_before.last_end(before));
-    // In a mail without full stops what was said far before is of something else.
-    let since = said.filter(|end| before.len() - end <= REACH).and_then(|end| before.get(end..));
-    since.is_some_and(|since| !since.split(',').skip(1).any(|part| part.contains(char::is_alphabetic)))
 }
 
 fn weigh(

@@ -80,14 +80,21 @@ impl LabelBook {
     /// that is not asked for.
     #[must_use]
     pub fn claims(&self, text: &str) -> Option<&[Claim]> {
-        self.look_up(&fold(text))
+        self.look_up(&fold(text)).or_else(|| self.of_parts(text))
+    }
+
+    /// "Omschrijving incident/klacht", "Klant/factuurnummer": who claims one of the parts, where the
+    /// first is a label too.
+    fn of_parts(&self, text: &str) -> Option<&[Claim]> {
+        let (front, back) = text.split_once('/')?;
+        let front = self.known(&fold(front))?;
+        if front.is_empty() { self.known(&fold(back)) } else { Some(front) }
     }
 
     /// As [`Self::claims`], also with one letter wrong, missing or too many in a long label.
     #[must_use]
     pub fn claims_with_typo(&self, text: &str) -> Option<&[Claim]> {
-        let folded = fold(text);
-        self.look_up(&folded).or_else(|| self.look_up_near(&folded))
+        self.claims(text).or_else(|| self.look_up_near(&fold(text)))
     }
 
     fn look_up(&self, folded: &str) -> Option<&[Claim]> {
@@ -137,6 +144,13 @@ impl LabelBook {
         let begins =
             |phrase: &Vec<String>| said.starts_with(phrase) && said.len() <= phrase.len() + MOST_WORDS_BESIDE;
         self.no_answer.contains(&said.concat()) || !stated && self.no_answer_starts.iter().any(begins)
+    }
+
+    /// Does an answer begin by saying nothing ("weet ik niet precies, iets met …")?
+    #[must_use]
+    pub fn starts_with_nothing(&self, answer: &str) -> bool {
+        let said = words(answer);
+        self.no_answer_starts.iter().any(|phrase| said.starts_with(phrase))
     }
 }
 

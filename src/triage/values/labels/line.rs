@@ -95,8 +95,11 @@ fn alone<'a>(
     if line.end - lead.min(line.end) > LONGEST_LABEL {
         return None;
     }
-    let label = trimmed(text, lead..line.end);
-    let claims = book.claims(text.get(label.clone())?)?;
+    // "Contactgegevens (naam, telefoonnummer en e-mailadres)"
+    let whole = trimmed(text, lead..line.end);
+    let bare = trimmed(text, without_brackets(text, lead..line.end));
+    let known = |label: Range<usize>| Some((label.clone(), book.claims(text.get(label)?)?));
+    let (label, claims) = known(whole).or_else(|| known(bare))?;
     // "Klacht" above an empty line is a heading, not a label of the greeting that follows.
     let apart = below.is_none_or(|below| below.is_empty(text));
     if apart && claims.iter().any(|claim| flows(claim.kind)) {

@@ -18,6 +18,11 @@ pub struct PhoneRules {
     /// Words that make a number somebody else's: `["mijn huisarts*", "van hem"]`; `*` stands for
     /// more letters.
     pub others: Vec<String>,
+    /// Words right before a number that make it the writer's whatever stands before them: `["me is",
+    /// "ik ben"]`.
+    pub myself: Vec<String>,
+    /// Words behind one of `others` that say that it is not they who are called: `["neemt niet op"]`.
+    pub unreached: Vec<String>,
     /// Words right before a number that is not for calling: `["fax", "bsn"]`.
     pub not_calls: Vec<String>,
     /// Words before a number that make it one for calling in spite of such a word: "change the number on
@@ -27,6 +32,10 @@ pub struct PhoneRules {
     pub gone: Vec<String>,
     /// The same, said of the number that follows: `["niet via", "in plaats van"]`.
     pub gone_before: Vec<String>,
+    /// Words that begin something else than what was said not to be in use: `["dus", "maar"]`.
+    pub turns: Vec<String>,
+    /// Words behind a number with which another one is spoken of: `["oude nummer is", "(niet het"]`.
+    pub another: Vec<String>,
     /// Words of the number that a person would rather be called at: `["direct", "mobiel"]`.
     pub preferred: Vec<String>,
     /// Words of the number to be called when there is no better one: `["algemeen"]`.
@@ -64,10 +73,14 @@ pub(super) struct Abroad {
 pub struct PhoneWords {
     pub(super) mine: Phrases,
     pub(super) others: Phrases,
+    pub(super) myself: Phrases,
+    pub(super) unreached: Phrases,
     pub(super) not_calls: Phrases,
     pub(super) changed_to: Phrases,
     pub(super) gone: Phrases,
     pub(super) gone_before: Phrases,
+    pub(super) turns: Phrases,
+    pub(super) another: Phrases,
     pub(super) preferred: Phrases,
     pub(super) general: Phrases,
     pub(super) joins: Phrases,
@@ -83,10 +96,14 @@ impl PhoneWords {
         Self {
             mine: phrases(&rules.mine, "mine"),
             others: phrases(&rules.others, "others"),
+            myself: phrases(&rules.myself, "myself"),
+            unreached: phrases(&rules.unreached, "unreached"),
             not_calls: phrases(&rules.not_calls, "not_calls"),
             changed_to: phrases(&rules.changed_to, "changed_to"),
             gone: phrases(&rules.gone, "gone"),
             gone_before: phrases(&rules.gone_before, "gone_before"),
+            turns: phrases(&rules.turns, "turns"),
+            another: phrases(&rules.another, "another"),
             preferred: phrases(&rules.preferred, "preferred"),
             general: phrases(&rules.general, "general"),
             joins: phrases(&rules.joins, "joins"),

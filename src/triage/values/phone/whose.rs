@@ -1,0 +1,119 @@
+//! Whose number is it? What the words before and behind it say.
+
+use super::super::super::reading::View;
+use super::super::context::ends_abbreviated;
+use super::super::name::Case;
+use super::super::name::words::Words;
+use super::words::PhoneWords;
+
+/// Bytes between words about a number and the number.
+const REACH: usize = 90;
+/// Behind a full stop somebody who was spoken of so many words before has nothing to do with a number.
+const LONG_AGO: usize = 8;
+
+/// Where the last mention of somebody else ends, whose the number behind these words is then.
+pub(super) fn theirs(view: &View, before: &str, ended: bool) -> Option<usize> {
+    let others = view.context.rules.fields.phone.others.last_end(before);
+    let last = others.max(colleague(view, before)).max(somebody(view, before));
+    let since = |end: usize| before.get(end..).map_or(0, |rest| rest.split_whitespace().count());
+    last.filter(|end| !ended || since(*end) <= LONG_AGO)
+}
+
+/// Where the last words end that make the number behind them the writer's.
+pub(super) fn mine(words: &PhoneWords, before: &str, theirs: Option<usize>) -> Option<usize> {
+    // "my wife or me, me is +34 655 …"
+    let bare = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    if words.myself.last_end(bare) == Some(bare.len()) {
+        return Some(before.len());
+    }
+    let mine = words.mine.last_end(before)?;
+    // "U kunt mij bellen, mijn vrouw neemt niet op: 0593 …"
+    let unreached = theirs.and_then(|end| before.get(end..)).is_some_and(|rest| words.unreached.found(rest));
+    Some(if unreached { before.len() } else { mine })
+}
+
+/// Has the sentence before a number ended? "… dat mag niet. 0529 55 08 12", but not "tel. 0529 …".
+pub(super) fn ended(before: &str, is_label: impl Fn(&str) -> bool) -> bool {
+    let said = before.trim_end();
+    let word = said.trim_end_matches(['.', '!', '?']);
+    let last = word.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    said.len() < before.len() && word.len() < said.len() && !ends_abbreviated(last) && !is_label(last)
+}
+
+/// Where the last mention of a colleague or relative ends ("onze nieuwe praktijkondersteuner").
+fn colleague(view: &View, before: &str) -> Option<usize> {
+    let people = &view.context.rules.people;
+    let words = Words::cut(before, 60);
+    let owned = |at: usize| people.own_words.at(&words, at).max(people.their_words.at(&words, at));
+    let role = |at: usize| {
+        let roles = [&people.roles, &people.passing_roles, &people.relations];
+        roles
+            .iter()
+            .map(|roles| roles.at(&words, at))
+            .max()
+            .filter(|count| *count > 0)
+            .map(|count| at + count)
+    };
+    (0..words.len())
+        .filter_map(|at| {
+            let next = at + owned(at);
+            let end = (next > at).then(|| role(next).or_else(|| role(next + 1)))??;
+            words.get(end.checked_sub(1)?).map(|word| word.end)
+        })
+        .next_back()
+}
+
+/// Where the name of somebody with a title ends who is set before the number: "de heer Pinas (06…".
+fn somebody(view: &View, before: &str) -> Option<usize> {
+    let people = &view.context.rules.people;
+    let open = before.trim_end().strip_suffix('(')?;
+    let words = Words::cut(open, 60);
+    let last = words.len().checked_sub(1)?;
+    let named = |at: usize| {
+        let from = people.behind_titles(&words, at);
+        from > at && people.shape(&words, from, Case::Prose).is_some_and(|shape| shape.to == last + 1)
+    };
+    let surname = words.get(last)?;
+    let writer = view.message.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
+    let own = Words::cut(writer, 20).iter().any(|word| word.fold == surname.fold);
+    (!own && (last.saturating_sub(5)..last).any(named)).then_some(before.len())
+}
+
+/// Without the brackets that belong to the number before: "(van mijn man) of ".
+pub(super) fn behind_bracket(before: &str, is_second: bool) -> &str {
+    let inner = before.trim_start().strip_prefix('(').filter(|_| is_second);
+    inner.and_then(|inner| inner.split_once(')')).map_or(before, |(_, rest)| rest)
+}
+
+/// What stands in brackets right behind a number: "0514 55 02 77 (praktijk)".
+pub(super) fn bracket(after: &str) -> &str {
+    let inner = after.trim_start().strip_prefix('(').and_then(|inner| inner.split_once(')'));
+    inner.map_or("", |(inner, _)| inner)
+}
+
+/// What is said of a number before the next one is spoken of.
+pub(super) fn until_join<'t>(words: &PhoneWords, after: &'t str) -> &'t str {
+    let comma = after.find([',', '/']);
+    let join = words.joins.all(after).next().map(|join| join.start());
+    // "… (the practice line, 043-…)" tells of the number within.
+    let bracket = after.find('(').filter(|open| after.get(*open..).is_some_and(|rest| !rest.contains(')')));
+    let cut = [comma, join, bracket].into_iter().flatten().min().unwrap_or(after.len());
+    after.get(..cut).unwrap_or(after)
+}
+
+/// Said not to be in use, and nothing else said since ("… no longer works, use 06…"), nor of the number
+/// before ("040 … heeft geen zin, 06 … wel").
+pub(super) fn gone(words: &PhoneWords, before: &str, is_second: bool) -> bool {
+    // "mijn vrouw neemt niet op: 0593 …" is said of her.
+    let person = words.unreached.last_end(before);
+    let said = words.gone.last_end(before).max(words.gone_before.last_end(before));
+    let said = said.filter(|end| person != Some(*end));
+    // In a mail without full stops what was said far before is of something else.
+    let since = said.filter(|end| before.len() - end <= REACH).and_then(|end| before.get(end..));
+    since.is_some_and(|since| {
+        let mut parts = since.split(',').skip(1);
+        let goes_on = parts.any(|part| is_second || part.contains(char::is_alphabetic));
+        // "Ik werk niet meer dus bel wanneer u wilt, 0174 …"
+        !goes_on && !words.turns.found(since)
+    })
+}
