@@ -56,6 +56,15 @@ impl Folded {
         let end = self.map.get(span.end - 1).map_or(start, |place| place.1 as usize);
         start..end
     }
+
+    /// The byte of the folded text that stands for a byte of the original, or the next one that does.
+    #[must_use]
+    pub fn folded(&self, at: usize) -> usize {
+        if self.map.is_empty() {
+            return at.min(self.text.len());
+        }
+        self.map.partition_point(|place| (place.0 as usize) < at)
+    }
 }
 
 /// A word of a rule, folded.
@@ -104,5 +113,8 @@ mod tests {
         assert_eq!(&original[folded.original(at..at + 8)], "Gïsteren");
         let at = folded.text().find("bijna").unwrap();
         assert_eq!(&original[folded.original(at..at + 5)], "bij\u{ad}na");
+        let written = original.find("bij").unwrap();
+        assert_eq!(folded.folded(written), at);
+        assert_eq!(Folded::new("plain").folded(3), 3);
     }
 }

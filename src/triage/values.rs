@@ -25,7 +25,7 @@ pub fn find_all(view: &View, out: &mut Vec<Candidate>) {
     attached::find(view, out);
     service::find(view, out);
     reference::find(view, out);
-    date::find(view, out);
-    persons::find(view, out);
+    let told = persons::find(view, out);
+    date::find(view, &told, out);
     description::find(view, out);
 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
+use super::super::fields::{Candidate, Evidence, FLOOR, Kind, Source, Value};
 use super::super::fold::Folded;
 use super::super::reading::{Language, View};
 use super::super::text::Zone;
@@ -70,8 +70,9 @@ pub(super) struct Frame {
     pub asked: bool,
 }
 
-/// Adds a candidate for each day that may be the one asked for.
-pub fn find(view: &View, out: &mut Vec<Candidate>) {
+/// Adds a candidate for each day that may be the one asked for. `told` are the places of the body
+/// where somebody is told of who was involved.
+pub fn find(view: &View, told: &[usize], out: &mut Vec<Candidate>) {
     let words = &view.context.rules.dates;
     let frame =
         Frame {
@@ -87,7 +88,7 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
         if labels.peek().is_some() && labelled(view, labels, words, frame, &field.id, out) {
             continue;
         }
-        free(view, words, frame, &field.id, out);
+        free(view, words, frame, &field.id, told, out);
     }
 }
 
@@ -133,17 +134,19 @@ fn labelled<'a>(
     settled
 }
 
-fn free(view: &View, words: &DateWords, frame: Frame, field: &str, out: &mut Vec<Candidate>) {
+fn free(view: &View, words: &DateWords, frame: Frame, field: &str, told: &[usize], out: &mut Vec<Candidate>) {
     let message = view.message;
-    judged(words, &message.text, &Source::Body, frame, |candidate, how| {
-        let Some(less) = burden(view.sections.zone_at(candidate.evidence.span.start), how) else { return };
-        let score = candidate.score - less;
-        out.push(Candidate { field: field.to_owned(), score, ..candidate });
-    });
-    judged(words, &message.subject, &Source::Subject, frame, |candidate, _| {
-        let score = candidate.score - 4;
-        out.push(Candidate { field: field.to_owned(), score, ..candidate });
-    });
+    let less = |at: usize, how: How| burden(view.sections.zone_at(at), how);
+    let told_of = judged(words, field, (&Source::Body, &message.text), frame, told, less);
+    // Where the body leaves a choice the subject may settle it, but with no day of its own.
+    let open = told_of.len() > 1 && told_of.iter().all(|day| day.score < FLOOR);
+    let named = judged(words, field, (&Source::Subject, &message.subject), frame, &[], |_, _| Some(4));
+    let named = named.into_iter().filter(|day| !open || told_of.iter().any(|told| told.value == day.value));
+    out.extend(named);
+    out.extend(told_of);
+    if open {
+        return;
+    }
     // An attached mail of the same writer counts like forwarded text; its days count from its own date.
     let Some(author) = message.author() else { return };
     let zone = view.context.arrived.timezone();
@@ -153,30 +156,36 @@ fn free(view: &View, words: &DateWords, frame: Frame, field: &str, out: &mut Vec
         }
         let written = mail.date.map_or(frame.written, |date| date.with_timezone(&zone).date_naive());
         let frame = Frame { written: written.min(frame.latest), asked: false, ..frame };
-        judged(words, &mail.text, &Source::Attached(index), frame, |candidate, _| {
-            let score = candidate.score - 8;
-            out.push(Candidate { field: field.to_owned(), score, ..candidate });
-        });
+        let source = Source::Attached(index);
+        out.extend(judged(words, field, (&source, &mail.text), frame, &[], |_, _| Some(8)));
     }
 }
 
-/// Hands over each day of a text with its score.
+/// The days of a text with their scores. `less` says what the place of a day takes off, or that a day
+/// there counts for nothing; such a one is no other day of the story either.
 fn judged(
     words: &DateWords,
-    text: &str,
-    source: &Source,
+    field: &str,
+    (source, text): (&Source, &str),
     frame: Frame,
-    mut each: impl FnMut(Candidate, How),
-) {
+    told: &[usize],
+    less: impl Fn(usize, How) -> Option<i32>,
+) -> Vec<Candidate> {
     let folded = Folded::new(text);
-    let days = scan::days(words, folded.text(), frame);
-    for (day, judged) in days.iter().zip(near::judge_all(words, folded.text(), &days, frame)) {
+    let mut days = scan::days(words, folded.text(), frame);
+    let mut burdens = Vec::with_capacity(days.len());
+    days.retain(|day| {
+        let burden = less(folded.original(day.span.clone()).start, day.how);
+        burdens.extend(burden);
+        burden.is_some()
+    });
+    let told: Vec<usize> = told.iter().map(|at| folded.folded(*at)).collect();
+    let judged = near::judge_all(words, folded.text(), &days, &told, frame);
+    let candidates = days.iter().zip(judged).zip(burdens).filter_map(|((day, judged), burden)| {
         let span = folded.original(day.span.clone());
-        if let Some(candidate) = candidate("", day.date, text, source.clone(), span, judged.score, judged.why)
-        {
-            each(candidate, day.how);
-        }
-    }
+        candidate(field, day.date, text, source.clone(), span, judged.score - burden, judged.why)
+    });
+    candidates.collect()
 }
 
 /// What a zone takes off a day's score; `None`: days there count for nothing.

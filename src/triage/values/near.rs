@@ -44,6 +44,10 @@ pub struct NearRules {
     /// Counts only for a value that is reckoned from the moment of writing: "vandaag wil ik …".
     #[serde(default)]
     pub of_today: bool,
+    /// Counts only for a value that may as well lie ahead: "verzet naar vrijdag" is to come, "verzet
+    /// naar 12 maart" was, a week after that day.
+    #[serde(default)]
+    pub to_come: bool,
 }
 
 /// Where a word stands that says something about a value.
@@ -58,6 +62,8 @@ pub enum At {
     Clause,
     /// In the sentence around it.
     Sentence,
+    /// In all that is told of it, up to the next value of the kind.
+    Story,
 }
 
 /// [`NearRules`], ready to use.
@@ -77,6 +83,8 @@ pub struct Weighed {
     pub among_others: i32,
     /// To be added where the value is reckoned from the moment of writing.
     pub of_today: i32,
+    /// To be added where the value may lie ahead.
+    pub to_come: i32,
     /// Something spoke for it.
     pub favoured: bool,
     pub reasons: Vec<String>,
@@ -88,6 +96,7 @@ impl Weighed {
         self.weight += other.weight;
         self.among_others += other.among_others;
         self.of_today += other.of_today;
+        self.to_come += other.to_come;
         self.favoured |= other.favoured;
         self.reasons.extend(other.reasons);
     }
@@ -122,26 +131,38 @@ impl Nearby {
     /// `from` belongs to an earlier value.
     #[must_use]
     pub fn weigh(&self, text: &str, span: &Range<usize>, from: usize) -> Weighed {
+        self.weigh_within(text, span, from, &(0..text.len()))
+    }
+
+    /// As [`Self::weigh`]; no clause goes beyond `own`, what is told of this value alone.
+    #[must_use]
+    pub fn weigh_within(&self, text: &str, span: &Range<usize>, from: usize, own: &Range<usize>) -> Weighed {
         let sentence = self.sentence(text, span);
         let clause = clause(text, &sentence, span);
+        let clause = clause.start.max(own.start).min(span.start)..clause.end.min(own.end).max(span.end);
         let from = sentence.start.max(from).min(span.start);
         let before = text.get(last_words(text, from..span.start)).unwrap_or_default();
         let behind = text.get(first_words(text, span.end..sentence.end)).unwrap_or_default();
         let mut weighed = Weighed::default();
         let whole = text.get(sentence.clone()).unwrap_or_default();
         let may = self.sieve.may_match(whole, self.list.iter().map(|(_, pattern)| pattern));
-        for (rule, pattern) in self.list.iter().zip(may).filter_map(|(rule, may)| may.then_some(rule)) {
+        let told = |rule: &NearRules| rule.at == At::Story;
+        let near = self.list.iter().zip(may).filter(|((rule, _), may)| *may || told(rule));
+        for ((rule, pattern), _) in near {
             let place = match rule.at {
                 At::Before => before,
                 At::After => behind,
                 At::Clause => text.get(clause.clone()).unwrap_or_default(),
                 At::Sentence => whole,
+                At::Story => text.get(own.clone()).unwrap_or_default(),
             };
             if pattern.is_match(place) {
                 if rule.among_others {
                     weighed.among_others += rule.weight;
                 } else if rule.of_today {
                     weighed.of_today += rule.weight;
+                } else if rule.to_come {
+                    weighed.to_come += rule.weight;
                 } else {
                     weighed.weight += rule.weight;
                     weighed.favoured |= rule.weight > 0;
@@ -153,7 +174,8 @@ impl Nearby {
     }
 
     /// The sentence around a span: up to a full stop, a blank line or the end of a short line.
-    fn sentence(&self, text: &str, span: &Range<usize>) -> Range<usize> {
+    #[must_use]
+    pub fn sentence(&self, text: &str, span: &Range<usize>) -> Range<usize> {
         let from = floor(text, span.start.saturating_sub(REACH));
         let to = ceil(text, (span.end + REACH).min(text.len()));
         let before = text.get(from..span.start).unwrap_or_default();

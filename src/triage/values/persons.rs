@@ -37,9 +37,11 @@ struct Mention {
 }
 
 /// Adds one candidate with the list of all people involved. Runs behind the finder of names,
-/// whose best candidate is the writer.
-pub fn find(view: &View, out: &mut Vec<Candidate>) {
+/// whose best candidate is the writer. Gives the places in the body where the story tells of
+/// somebody: the day on which they did something is more likely the one that is asked for.
+pub fn find(view: &View, out: &mut Vec<Candidate>) -> Vec<usize> {
     let writer = writer(view, out);
+    let mut places = Vec::new();
     let fields = &view.context.rules.fields;
     for field in fields.of_kind(Kind::Persons) {
         let labels: Vec<&Labelled> = view
@@ -57,10 +59,10 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
         let mut score = LABELLED;
         if people.is_empty() && !asked {
             score = TOLD;
-            people = story::people(view, out, writer.as_ref());
+            people = story::people(view, out, writer.as_ref(), &mut places);
         } else if !people.is_empty() {
             // Whom a label asks for is the culprit; a patient who is named stands elsewhere.
-            let told = story::people(view, out, writer.as_ref());
+            let told = story::people(view, out, writer.as_ref(), &mut places);
             add_all(&mut people, told.into_iter().filter(|mention| mention.relative).collect());
         }
         people.retain(|mention| !mention.value.is_empty());
@@ -70,6 +72,7 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
         people.truncate(MOST);
         out.extend(candidate(view, &field.id, people, score));
     }
+    places
 }
 
 fn candidate(view: &View, field: &str, people: Vec<Mention>, score: i32) -> Option<Candidate> {

@@ -77,6 +77,8 @@ pub struct DateRules {
     pub feasts: BTreeMap<String, String>,
     /// Behind "de 3e" they make it a day: "de 3e HEB ik".
     pub happens: Vec<String>,
+    /// Before one of these a sentence that names two days goes over to the second of them.
+    pub turns: Vec<String>,
     /// Expressions for a time that is no day ("een paar weken geleden"): what a named day is only a
     /// day of finding out of, happened then.
     pub vague_times: Vec<String>,

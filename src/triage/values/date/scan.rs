@@ -396,3 +396,4 @@ impl Scan<'_> {
 }
 
 mod numbers;
+mod short;

@@ -14,7 +14,7 @@ fn stated(words: &DateWords, written: &str, english: bool, text: &str) -> Option
     let folded = Folded::new(text);
     let mut best: Option<(i32, NaiveDate)> = None;
     let days = scan::days(words, folded.text(), frame);
-    for (day, judged) in days.iter().zip(near::judge_all(words, folded.text(), &days, frame)) {
+    for (day, judged) in days.iter().zip(near::judge_all(words, folded.text(), &days, &[], frame)) {
         if judged.score >= super::super::super::fields::FLOOR
             && best.is_none_or(|(score, _)| judged.score > score)
         {

@@ -80,6 +80,8 @@ pub struct DateWords {
     phrases: FxHashMap<String, Vec<(String, Phrase)>>,
     pub(super) near: Nearby,
     pub(super) back: Vec<Back>,
+    /// Where a sentence about two days goes over to the second.
+    pub(super) turns: Option<Expression>,
     pub(super) vague_times: Option<Expression>,
 }
 
@@ -148,6 +150,10 @@ impl DateWords {
         }
         if !rules.vague_times.is_empty() {
             self.vague_times = expression(Place::default().key("vague_times"), &[], &rules.vague_times);
+        }
+        if !rules.turns.is_empty() {
+            let comma = [r",\s".to_owned()];
+            self.turns = expression(Place::default().key("turns"), &rules.turns, &comma);
         }
         faults
     }

@@ -17,8 +17,14 @@ use super::{Mention, add};
 /// Words of a mail that are looked at.
 const MOST_WORDS: usize = 20_000;
 
-/// Everybody in the writer's own sentences.
-pub fn people(view: &View, candidates: &[Candidate], writer: Option<&Named>) -> Vec<Mention> {
+/// Everybody in the writer's own sentences; each place where somebody of them is told of is added to
+/// `places`.
+pub fn people(
+    view: &View,
+    candidates: &[Candidate],
+    writer: Option<&Named>,
+    places: &mut Vec<usize>,
+) -> Vec<Mention> {
     let end = signature_start(view, candidates);
     let mut people = Vec::new();
     for section in view.sections.of(&[Zone::Own, Zone::OwnEarlier]) {
@@ -30,6 +36,9 @@ pub fn people(view: &View, candidates: &[Candidate], writer: Option<&Named>) -> 
         let teller = Teller::new(&view.context.rules.people, text, writer);
         for mut mention in teller.tell() {
             mention.span = mention.span.start + span.start..mention.span.end + span.start;
+            if !(mention.value.is_empty() || mention.relative || mention.in_passing) {
+                places.push(mention.span.start);
+            }
             add(&mut people, mention);
         }
     }

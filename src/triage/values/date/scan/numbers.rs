@@ -74,55 +74,6 @@ impl Scan<'_> {
         Some(if year <= this { 2000 + year } else { 1900 + year })
     }
 
-    /// `12/3`, `12-3`: only behind a word such as "op", behind a weekday or where a date is asked for.
-    pub(super) fn short(&self, at: usize) -> Read {
-        let before = at.checked_sub(1);
-        let led = before.is_some_and(|i| {
-            self.senses(i).is(mark::ON)
-                || self.is_mark(i, ':')
-                || (self.is_mark(i, '.') && i > 0 && self.senses(i - 1).is(mark::ON))
-        });
-        (led || self.frame.asked).then(|| self.short_on(at, None))?
-    }
-
-    pub(super) fn short_on(&self, at: usize, weekday: Option<Weekday>) -> Read {
-        let (first, first_digits) = self.number(at)?;
-        let (second_at, mark) = self.separated(at)?;
-        let (second, second_digits) = self.number(second_at)?;
-        let next = second_at + 1;
-        let refused = first_digits > 2
-            || second_digits > 2
-            || !self.glued(at + 1)
-            || !self.glued(second_at)
-            || self.tied_before(at)
-            || self.tied_behind(second_at)
-            || self.senses(next).is(mark::COUNT)
-            || matches!(self.kind(next), Some(Kind::Mark(':' | '%')));
-        if refused || !matches!(mark, Some('-' | '/' | '.')) {
-            return None;
-        }
-        // A clock's time is written with a full stop: "om 10.00", "14.30".
-        if mark == Some('.') && (second == 0 || second > 12) {
-            return None;
-        }
-        let order: &[(u32, u32)] = &[(first, second), (second, first)];
-        let mut dates = order.iter().take(if self.frame.english { 2 } else { 1 });
-        let fits = |date: &NaiveDate| weekday.is_none_or(|weekday| date.weekday() == weekday);
-        let dates: Vec<NaiveDate> =
-            dates.by_ref().filter_map(|(day, month)| self.resolve(*day, *month, None)).collect();
-        let date = dates.iter().copied().find(fits).or_else(|| dates.first().copied())?;
-        Some((next, Some((date, How::Short))))
-    }
-
-    /// "3 t/m 5-3": the first day of a stretch whose last one is a short date.
-    pub(super) fn stretch_to_short(&self, at: usize) -> Read {
-        let (first, next) = self.day_number(at).filter(|_| !self.tied_before(at))?;
-        let (last_at, or) = self.connector(next).filter(|(behind, _)| *behind > next + 1)?;
-        let (end, last) = self.short_on(last_at, None)?;
-        let date = last.and_then(|(last, _)| last.with_day(first).filter(|date| *date <= last));
-        Some((end, date.filter(|_| !or).map(|date| (date, How::Short))))
-    }
-
     /// "14 maart", "3 t/m 5 maart", "3rd of March 2026", "de veertiende maart".
     pub(super) fn day_and_month(&self, at: usize) -> Read {
         let (first, mut next) = self.day_number(at)?;
@@ -164,9 +115,10 @@ impl Scan<'_> {
     fn month(&self, at: usize) -> Option<(usize, u32, Option<i32>)> {
         let senses = self.senses(at);
         if let Some(month) = senses.month {
-            let dot =
-                usize::from(self.is_mark(at + 1, '.') && self.glued(at + 1) && self.word(at).len() <= 4);
-            return Some((at + 1 + dot, month, None));
+            // The full stop of "mrt. 2026"; behind "mei" it ends the sentence.
+            let short = self.is_mark(at + 1, '.') && self.glued(at + 1) && self.word(at).len() <= 4;
+            let dot = short && matches!(self.kind(at + 2), Some(Kind::Number { .. } | Kind::Mark('\'')));
+            return Some((at + 1 + usize::from(dot), month, None));
         }
         if senses.is(mark::LAST | mark::THIS) && self.senses(at + 1).is(mark::MONTH) {
             let written = self.frame.written;
@@ -222,8 +174,10 @@ impl Scan<'_> {
         let in_letters = self.kind(at) == Some(Kind::Word);
         let ordinal = next > at + 1 || in_letters;
         let gone = self.senses(next).is(mark::LAST_BEHIND);
-        if !(ordinal || gone || self.frame.asked) || self.tied_before(at) || self.senses(next).is(mark::COUNT)
-        {
+        // "On the 2nd one of your nurses"
+        let counted = self.senses(next).is(mark::COUNT)
+            && !(self.frame.english && self.senses(next).number.is_some() && self.word(next + 1) == "of");
+        if !(ordinal || gone || self.frame.asked) || self.tied_before(at) || counted {
             return None;
         }
         let article = at > 0 && matches!(self.word(at - 1), "de" | "the" | "den");
@@ -241,6 +195,8 @@ impl Scan<'_> {
             || at > 1 && matches!(self.kind(at - 2), Some(Kind::Mark('.' | '!' | '?')));
         // "Hallo, de 3e was ik bij u."
         let greeted = at > 1 && self.is_mark(at - 2, ',');
+        // "…, en de 18e ben ik gegaan": a second one of five is not meant.
+        let follows = at > 1 && day > 5 && self.senses(at - 2).is(mark::THROUGH);
         // "de 2e medewerker" is no day.
         let goes_on = self.kind(next) == Some(Kind::Word) && day > 5;
         let alone = self.frame.asked && (ordinal || at == 0) && self.kind(next).is_none();
@@ -248,14 +204,14 @@ impl Scan<'_> {
             || gone
             || on_weekday
             || (article && opens && goes_on)
-            || (article && (opens || led || greeted) && self.senses(next).is(mark::HAPPENS))
+            || (article && (opens || led || greeted || follows) && self.senses(next).is(mark::HAPPENS))
             || (article && if in_letters { led && (ends && day > 2 || goes_on) } else { led || ends });
         let next = if gone { next + 1 } else { next };
         sure.then(|| (next, self.resolve_day(day).map(|date| (date, How::DayOfMonth))))
     }
 
     /// A day's number with what makes it an ordinal; the token behind.
-    fn day_number(&self, at: usize) -> Option<(u32, usize)> {
+    pub(super) fn day_number(&self, at: usize) -> Option<(u32, usize)> {
         if let Some(ordinal) = self.senses(at).ordinal {
             return Some((ordinal, at + 1));
         }
@@ -328,7 +284,7 @@ impl Scan<'_> {
         self.is_mark(at, '.') && !self.glued(at + 1)
     }
 
-    fn number(&self, at: usize) -> Option<(u32, u8)> {
+    pub(super) fn number(&self, at: usize) -> Option<(u32, u8)> {
         match self.kind(at)? {
             Kind::Number { value, digits } if digits <= 9 => Some((value, digits)),
             _ => None,
@@ -336,7 +292,7 @@ impl Scan<'_> {
     }
 
     /// The number behind a separator: a mark, or a blank alone.
-    fn separated(&self, at: usize) -> Option<(usize, Option<char>)> {
+    pub(super) fn separated(&self, at: usize) -> Option<(usize, Option<char>)> {
         match self.kind(at + 1)? {
             Kind::Mark(mark @ ('-' | '/' | '.')) => Some((at + 2, Some(mark))),
             Kind::Number { .. } if !self.glued(at + 1) => Some((at + 1, None)),
@@ -345,7 +301,7 @@ impl Scan<'_> {
     }
 
     /// Is a number the tail of something longer, such as a phone number or an IBAN?
-    fn tied_before(&self, at: usize) -> bool {
+    pub(super) fn tied_before(&self, at: usize) -> bool {
         if at == 0 || !self.glued(at) {
             return false;
         }
@@ -359,7 +315,7 @@ impl Scan<'_> {
     }
 
     /// Does something longer go on behind a number?
-    fn tied_behind(&self, at: usize) -> bool {
+    pub(super) fn tied_behind(&self, at: usize) -> bool {
         if !self.glued(at + 1) {
             return false;
         }
