@@ -50,6 +50,7 @@ type Done = Result<(), Trouble>;
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    keep_memory_private();
     terminal::start_log(arguments.command.logs_for_people());
     // A panic's own text can quote a mail: the place is all that may be logged.
     std::panic::set_hook(Box::new(|panic| {
@@ -75,6 +76,16 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Memory holds passwords and what people wrote: the system writes none of it to a file when the program
+/// dies, and shows it to no other program of the same user. Where it refuses, the program works all the same.
+fn keep_memory_private() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    // A system may hand such a file to a program of its own, which no limit holds back.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 fn dispatch(command: Command, clock: &Clock) -> Done {

@@ -6,9 +6,11 @@
 mod support;
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 use serde_json::Value;
+use support::Running;
 use support::program::{copy, mail, root, rules_alerts, run, said, save, small, triaged, until};
 
 /// The second block of TOML in the guide is a whole new inquiry.
@@ -263,4 +265,21 @@ fn a_slip_in_a_filter_is_no_empty_list() {
         assert!(error.contains(told), "{error}");
     }
     assert_eq!(said(dir.path(), &["cases", "list", "--inquiry", "complaint"]).trim(), "0 cases");
+}
+
+#[test]
+fn a_crash_leaves_none_of_its_memory_behind() {
+    let dir = small();
+    let mut command = Command::new("sh");
+    // As on a machine that keeps the memory of each program that dies.
+    command.args(["-c", "ulimit -c unlimited; exec \"$0\" run", env!("CARGO_BIN_EXE_triaged")]);
+    command.current_dir(dir.path()).env_remove("TRIAGED_CONFIG");
+    let mut daemon = Running::start(&mut command, &dir.path().join("log"));
+    until(dir.path(), "ready", |status| status["ready"] == true);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.0.id())).unwrap();
+    let limit = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(limit.split_whitespace().nth(4), Some("0"), "{limit}");
+    assert!(Command::new("kill").args(["-ABRT", &daemon.0.id().to_string()]).status().unwrap().success());
+    let status = daemon.0.wait().unwrap();
+    assert!(status.signal().is_some() && !status.core_dumped(), "{status}");
 }
