@@ -249,6 +249,8 @@ fn start_over(hand: &Hand) -> Result<()> {
             tracing::warn!(%since, "the database is a backup: mails since then are for a coordinator to look at");
             hand.log(None, "restored", apply::TRIAGED, &format!("from a backup of {since}"))?;
         }
+        // The configuration may have changed since.
+        hand.bring_forward()?;
         post::doubt_what_was_under_way(hand)
     };
     connection.execute_batch("BEGIN IMMEDIATE")?;

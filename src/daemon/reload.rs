@@ -58,6 +58,11 @@ async fn everything(around: &Around) -> bool {
             // Whoever asks for it may have mended what kept a token from us.
             around.tokens.try_again().await;
             in_force(around).await;
+            // It may say other hours, days and warnings.
+            if let Err(error) = around.desk.bring_forward().await {
+                tracing::warn!("alarms ring at the hours that were: {error}");
+            }
+            around.alarms.notify_one();
             true
         }
         Err(faults) => {

@@ -40,6 +40,20 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// The configuration has changed: what may ring sooner now does.
+    ///
+    /// # Errors
+    /// Temporary ones: every alarm stays where it was.
+    pub async fn bring_forward(&self) -> Result<()> {
+        let (guidance, now, chance) = (self.0.live.get(), self.0.clock.now(), self.0.chance.clone());
+        self.write(move |connection| {
+            Hand { connection, guidance: &guidance, now, chance: &chance }.bring_forward()
+        })
+        .await
+    }
+}
+
 /// What an alarm or an order is decided with.
 pub fn alarm_context(guidance: &Guidance, now: DateTime<Utc>) -> AlarmContext<'_> {
     AlarmContext {
@@ -51,6 +65,18 @@ pub fn alarm_context(guidance: &Guidance, now: DateTime<Utc>) -> AlarmContext<'_
 }
 
 impl Hand<'_> {
+    /// Moves the alarms that may ring sooner than when they were set.
+    pub fn bring_forward(&self) -> Result<()> {
+        let context = alarm_context(self.guidance, self.now);
+        for number in cases::ringing_after(self.connection, self.now)? {
+            let case = cases::load(self.connection, &number)?;
+            if let Some(sooner) = case.and_then(|case| decide::brought_forward(&case, &context)) {
+                cases::update(self.connection, &sooner)?;
+            }
+        }
+        Ok(())
+    }
+
     fn ring_due(&self) -> Result<usize> {
         let due = cases::ringing(self.connection, self.now, MOST)?;
         for number in &due {

@@ -112,6 +112,13 @@ pub fn ringing(connection: &Connection, now: DateTime<Utc>, most: usize) -> Resu
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Numbers of the cases whose alarm rings later.
+pub fn ringing_after(connection: &Connection, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached("SELECT number FROM cases WHERE alarm > ?1")?;
+    let rows = statement.query_map([stored(now)], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Moves the alarm of a case without touching anything else.
 pub fn postpone(connection: &Connection, case: &mut Case, to: DateTime<Utc>) -> Result<()> {
     case.alarm = Some(to);

@@ -322,6 +322,12 @@ pub fn on_alarm(case: &Case, context: &AlarmContext) -> Vec<Effect> {
     alarm::ring(case, context)
 }
 
+/// The case with an earlier alarm, where the configuration has changed so that it may ring sooner.
+#[must_use]
+pub fn brought_forward(case: &Case, context: &AlarmContext) -> Option<Case> {
+    alarm::brought_forward(case, context)
+}
+
 /// What an alarm or an order is decided with.
 #[derive(Debug, Clone, Copy)]
 pub struct AlarmContext<'a> {

@@ -4,8 +4,9 @@ use chrono::{TimeDelta, Timelike};
 use chrono_tz::Europe::Amsterdam;
 
 use super::outgoing::{answer, settle, states, take};
-use super::{INCOMPLETE, Office, mail};
+use super::{CONFIG, INCOMPLETE, Office, mail};
 use crate::mail::Sent;
+use crate::rules::live::Guidance;
 
 fn deferred() -> Sent {
     Sent::Deferred { what: "451 later".into() }
@@ -162,5 +163,40 @@ async fn in_the_nights_of_summer_time_alarms_keep_to_the_hours_on_the_wall() {
         // A day before, at the deadline, and on the mornings after it.
         assert_eq!(hours[..2], [8, 17], "{friday}: {hours:?}");
         assert!(hours[2..].iter().all(|hour| *hour == 8), "{friday}: {hours:?}");
+    }
+}
+
+/// The hours of alerts as an admin writes them.
+fn with_hours(hours: &str) -> String {
+    CONFIG.replace("[alerts]", &format!("[alerts]\nhours = \"{hours}\""))
+}
+
+#[tokio::test]
+async fn wider_hours_count_for_the_alarms_that_wait_for_the_morning() {
+    for restarts in [false, true] {
+        let mut office = Office::with_config(&with_hours("06:00-07:00"));
+        office.receive("klacht", 1, &mail("a", "", INCOMPLETE)).await;
+        // A minute after the deadline.
+        office.clock.jump("2026-11-26T16:01:00Z".parse().unwrap());
+        office.desk().ring().await.unwrap();
+        assert!(rung(&office).await.is_empty(), "out of hours");
+        let wider = Office::with_config(&with_hours("06:00-20:00"));
+        let config = crate::config::Config {
+            calendar: wider.live.get().config.calendar.clone(),
+            ..(*office.live.get().config).clone()
+        };
+        let rules = std::sync::Arc::clone(&office.live.get().rules);
+        office.live.swap(Guidance { rules, config: std::sync::Arc::new(config) });
+        if restarts {
+            office.restart();
+        } else {
+            office.desk().bring_forward().await.unwrap();
+        }
+        office.desk().ring().await.unwrap();
+        assert_eq!(rung(&office).await, ["overdue"]);
+        // The same hours again change nothing.
+        office.desk().bring_forward().await.unwrap();
+        office.desk().ring().await.unwrap();
+        assert_eq!(rung(&office).await, ["overdue"]);
     }
 }

@@ -46,6 +46,14 @@ pub(super) fn first(case: &Case, calendar: &Calendar, now: DateTime<Utc>) -> Opt
     }
 }
 
+/// The case with an earlier alarm, where hours, days or warnings have changed so that it may ring sooner.
+/// What may ring later only looks at the hours when it goes off.
+pub(super) fn brought_forward(case: &Case, around: &AlarmContext) -> Option<Case> {
+    let alarm = case.alarm?;
+    let sooner = first(case, around.calendar, around.now).filter(|first| *first < alarm)?;
+    Some(Case { alarm: Some(sooner), ..case.clone() })
+}
+
 /// What happens when the alarm of a case goes off.
 pub(super) fn ring(case: &Case, around: &AlarmContext) -> Vec<Effect> {
     let (calendar, now) = (around.calendar, around.now);
