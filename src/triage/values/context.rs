@@ -15,7 +15,7 @@ const LONG_WORD: usize = 10;
 /// of their own, such as those of an address block.
 const WRAPPED: usize = 48;
 /// No mail program wraps that late: a longer line is a paragraph that its writer ended.
-const WRAPPED_LATE: usize = 110;
+const WRAPPED_LATE: usize = 82;
 
 /// Words and phrases of a rule file, found as whole words whatever their case and spacing; `*`
 /// stands for more letters (`huisarts*`).

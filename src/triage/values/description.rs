@@ -5,6 +5,7 @@
 //! tells none: then nothing is claimed.
 
 mod sentences;
+mod taken;
 
 use std::ops::Range;
 
@@ -21,6 +22,7 @@ use super::super::sieve::Sieve;
 use super::super::text::Zone;
 use super::near;
 use sentences::Sentence;
+use taken::{names, others, rows_of_others};
 
 /// The longest description, in characters.
 const LONGEST: usize = 2_000;
@@ -31,13 +33,6 @@ const STORY: usize = 8;
 
 /// Fewer words beside a label that was answered with nothing are no story.
 const FEW: usize = 7;
-
-/// A line that is no longer was ended by its writer.
-const WRAPPED: usize = 60;
-/// The longest label, in bytes.
-const LONGEST_LABEL: usize = 40;
-/// The longest answer to a label of another field, in bytes.
-const LONGEST_ANSWER: usize = 160;
 
 /// `rules/description.toml`
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -139,6 +134,11 @@ impl Patterns {
         words >= least && (!empty() || self.nonetheless.is_match(bare))
     }
 
+    /// Two words that tell something all the same, where they answer the question for it.
+    fn tells_shortly(&self, text: &str) -> bool {
+        text.split_whitespace().count() == FEWEST_WORDS - 1 && self.telling.is_match(&fold(text))
+    }
+
     fn subject_tells(&self, text: &str) -> bool {
         self.tells(text) && self.telling.is_match(&fold(text))
     }
@@ -199,6 +199,12 @@ fn told(
         all.sort_by_key(|sentence| sentence.span.start);
         return cut(patterns, &all).map(|(span, value)| (span, value, why));
     }
+    // "Vraag: wachtwoord vergeten"
+    if let Some(short) = answers.iter().find(|answer| patterns.tells_shortly(&answer.text))
+        && words() < FEW
+    {
+        return Some((short.span.clone(), short.text.clone(), "a short answer to its label".to_owned()));
+    }
     // A label that was answered with nothing settles it, unless there is a story beside it.
     let settled = !labelled.is_empty() && words() < FEW;
     if settled || !told(&free) {
@@ -256,65 +262,6 @@ fn labelled(view: &View, field: &str, zones: &[Zone]) -> Vec<Answer> {
             span: if label.no_answer { label.value.start..label.value.start } else { label.value.clone() },
         })
         .collect()
-}
-
-/// What stands behind labels of other fields, labels included.
-fn others<'a>(view: &'a View, field: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let of_field = move |start: usize| {
-        view.labels
-            .iter()
-            .any(|label| label.field == field && label.source == Source::Body && label.label.start == start)
-    };
-    view.labels
-        .iter()
-        .filter(move |label| {
-            label.source == Source::Body && label.field != field && !of_field(label.label.start)
-        })
-        // What is longer is no answer to a short question but the story itself.
-        .filter(|label| label.shape == super::labels::Shape::Line && label.value.len() <= LONGEST_ANSWER)
-        .filter(|label| !is_amid_prose(&view.message.text, label.label.start))
-        .map(|label| label.label.start..label.value.end.max(label.label.end))
-}
-
-/// Lines of a form that answer what we do not ask for: "Bedrijf: Fysio & Co, Bergen op Zoom".
-fn rows_of_others<'a>(view: &'a View) -> impl Iterator<Item = Range<usize>> + 'a {
-    let text = view.message.text.as_str();
-    let mut at = 0;
-    text.split_inclusive('\n').filter_map(move |line| {
-        let start = at;
-        at += line.len();
-        let (label, answer) = line.split_once(':')?;
-        let other = label.len() <= LONGEST_LABEL
-            && answer.trim().len() <= LONGEST_ANSWER
-            && view.context.rules.fields.labels.claims(label).is_some_and(<[_]>::is_empty);
-        other.then(|| start..start + line.trim_end().len())
-    })
-}
-
-/// The writer's name on a line of its own, and what else stands there ("Bep Roosendaal, Maassluis").
-fn names<'a>(view: &'a View, candidates: &'a [Candidate]) -> impl Iterator<Item = Range<usize>> + 'a {
-    let text = view.message.text.as_str();
-    let is_name = |candidate: &Candidate| {
-        view.context.rules.fields.get(&candidate.field).map(|field| field.kind) == Some(Kind::Name)
-    };
-    candidates.iter().filter(move |candidate| is_name(candidate)).filter_map(move |candidate| {
-        let Evidence { source: Source::Body, span, .. } = &candidate.evidence else { return None };
-        let before = text.get(..span.start)?;
-        let starts = before.trim_end_matches([' ', '\t']).ends_with('\n') || before.trim().is_empty();
-        let ends = text
-            .get(span.end..)
-            .is_some_and(|rest| rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
-        (starts && ends).then(|| span.clone())
-    })
-}
-
-/// "… naar het oude\nnummer 06-…": a line that a mail program broke, and no label.
-fn is_amid_prose(text: &str, label: usize) -> bool {
-    let mut above = text.get(..label).unwrap_or_default().rsplit('\n');
-    let lead = above.next().unwrap_or_default();
-    let line = above.next().unwrap_or_default().trim_end();
-    let small = text.get(label..).is_some_and(|rest| rest.starts_with(char::is_lowercase));
-    small && lead.is_empty() && line.len() >= WRAPPED && line.ends_with(char::is_alphabetic)
 }
 
 /// An attached mail of the same writer counts like forwarded text.

@@ -20,6 +20,8 @@ const ZONES: [Zone; 3] = [Zone::Own, Zone::Signature, Zone::OwnEarlier];
 /// Addresses of one mail that are looked at.
 const MOST_ADDRESSES: usize = 100;
 
+/// Bytes between a wrong address and the right one.
+const CORRECTION: usize = 50;
 /// Words between an address behind a label and whose it is after all: "(van mijn dochter)".
 const REMARK: usize = 2;
 
@@ -39,6 +41,8 @@ pub struct EmailRules {
     pub gone: Vec<String>,
     /// Words behind an address with which another one is spoken of: `["oude adres is", "(niet het"]`.
     pub another: Vec<String>,
+    /// Words between a wrong address and the right one: `["moet zijn", "should be"]`.
+    pub corrected: Vec<String>,
     /// Words of the address that a person would rather be reached at: `["liever op", "privé"]`.
     pub preferred: Vec<String>,
     /// Beginnings of addresses behind which there is nobody: `["noreply", "no-reply"]`.
@@ -56,6 +60,7 @@ pub struct EmailWords {
     others: Phrases,
     gone: Phrases,
     another: Phrases,
+    corrected: Phrases,
     preferred: Phrases,
     nobody: Vec<String>,
     address: Option<Expression>,
@@ -77,6 +82,7 @@ impl EmailWords {
         let (mine, others) = (phrases(&rules.mine, "mine"), phrases(&rules.others, "others"));
         let (gone, preferred) = (phrases(&rules.gone, "gone"), phrases(&rules.preferred, "preferred"));
         let another = phrases(&rules.another, "another");
+        let corrected = phrases(&rules.corrected, "corrected");
         let words = |list: &[String]| {
             let escaped: Vec<String> = list.iter().map(|word| regex::escape(word)).collect();
             (!escaped.is_empty()).then(|| escaped.join("|"))
@@ -94,6 +100,7 @@ impl EmailWords {
             others,
             gone,
             another,
+            corrected,
             preferred,
             nobody: rules.nobody.iter().map(|word| word.to_lowercase()).collect(),
             address: regex(format!("{LOCAL}@{DOMAIN}")),
@@ -214,7 +221,11 @@ fn judge(
     let before = text.get(sentence_before(text, span.start, room.start))?;
     let after = words.another.cut_off(text.get(sentence_after(text, span.end, room.end))?);
     let near = text.get(words_before(text, span.start, room.start, 4))?;
-    let mine = words.mine.last_end(before);
+    let corrects = |between: Option<&str>| {
+        between.is_some_and(|between| between.len() <= CORRECTION && words.corrected.found(between))
+    };
+    let put_right = room.start > 0 && corrects(text.get(room.start..span.start));
+    let mine = if put_right { Some(before.len()) } else { words.mine.last_end(before) };
     let joined = text.get(..span.start)?.ends_with([':', '/', '=']) && near.contains("cid:");
     // Words in the place of signs: only where something says that it is an address.
     if !ZONES.contains(&zone) || joined || !plain && label.is_none() && mine.is_none() {
@@ -223,7 +234,8 @@ fn judge(
     if !usable(view, address) {
         return Some((0, "an address of our own, or of nobody".to_owned()));
     }
-    if words.gone.found(near) || words.gone.found(after) {
+    let put_wrong = room.end < text.len() && corrects(text.get(span.end..room.end));
+    if put_wrong || words.gone.found(near) && !put_right || words.gone.found(after) {
         return Some((0, "said not to be in use".to_owned()));
     }
     let theirs = words.others.last_end(before);

@@ -16,7 +16,7 @@ use super::super::text::Zone;
 use super::context::{sentence_after, sentence_before, words_before};
 use super::labels::{Shape, fold};
 use scan::{Form, Number};
-use whose::{behind_bracket, bracket, ended, gone, mine, theirs, until_join};
+use whose::{behind_bracket, bracket, corrects, ended, gone, mine, theirs, until_join};
 pub use words::{AbroadRules, PhoneRules, PhoneWords};
 
 /// Zones whose numbers can be the writer's.
@@ -114,10 +114,12 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
         return None;
     }
     let near = text.get(words_before(text, number.span.start, beside.floor, 3))?;
-    let near = behind_bracket(near, beside.floor > 0);
     // A label of a line of its own parts a number from what the lines above tell.
     let floor = label.as_ref().and_then(|label| label.line).map_or(beside.floor, |at| at.max(beside.floor));
     let before = behind_bracket(text.get(sentence_before(text, number.span.start, floor))?, beside.floor > 0);
+    // "… in my account. My number: 06…" is no number of an account.
+    let near = behind_bracket(near, beside.floor > 0);
+    let near = if near.len() > before.len() { before } else { near };
     let ended = ended(before, |word| says_phone(view, word) || words.not_calls.found(word));
     let end = next_label(view, source, number.span.end).min(beside.next.unwrap_or(text.len()));
     // "… (mijn oude nummer is vervallen)" is said of another number.
@@ -132,7 +134,11 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     {
         return Some(Verdict::lost("said not to be in use"));
     }
-    let with_last = beside.asked && words.is_join(text.get(beside.floor..number.span.start)?);
+    if corrects(words, beside.next.and_then(|next| text.get(number.span.end..next))) {
+        return Some(Verdict::lost("said to be wrong"));
+    }
+    let put_right = beside.floor > 0 && corrects(words, text.get(beside.floor..number.span.start));
+    let with_last = put_right || beside.asked && words.is_join(text.get(beside.floor..number.span.start)?);
     let theirs = theirs(view, before, ended);
     let mine = mine(words, before, theirs);
     let reach = if label.is_some() { 2 } else { 6 };

@@ -8,6 +8,8 @@ use super::words::PhoneWords;
 
 /// Bytes between words about a number and the number.
 const REACH: usize = 90;
+/// Bytes between a wrong number and the right one.
+const CORRECTION: usize = 50;
 /// Behind a full stop somebody who was spoken of so many words before has nothing to do with a number.
 const LONG_AGO: usize = 8;
 
@@ -91,6 +93,11 @@ pub(super) fn bracket(after: &str) -> &str {
     inner.map_or("", |(inner, _)| inner)
 }
 
+/// Is one number put in the place of another between these words: "06 … moet zijn 06 …"?
+pub(super) fn corrects(words: &PhoneWords, between: Option<&str>) -> bool {
+    between.is_some_and(|between| between.len() <= CORRECTION && words.corrected.found(between))
+}
+
 /// What is said of a number before the next one is spoken of.
 pub(super) fn until_join<'t>(words: &PhoneWords, after: &'t str) -> &'t str {
     let comma = after.find([',', '/']);
@@ -111,8 +118,14 @@ pub(super) fn gone(words: &PhoneWords, before: &str, is_second: bool) -> bool {
     // In a mail without full stops what was said far before is of something else.
     let since = said.filter(|end| before.len() - end <= REACH).and_then(|end| before.get(end..));
     since.is_some_and(|since| {
+        // "code werkt niet. bel 06 …"
+        let ends = |(at, end): (usize, &str)| {
+            let rest = since.get(at + end.len()..).unwrap_or_default();
+            rest.starts_with(char::is_whitespace) && rest.contains(char::is_alphabetic)
+        };
         let mut parts = since.split(',').skip(1);
-        let goes_on = parts.any(|part| is_second || part.contains(char::is_alphabetic));
+        let goes_on = since.match_indices(['.', '!', '?']).any(ends)
+            || parts.any(|part| is_second || part.contains(char::is_alphabetic));
         // "Ik werk niet meer dus bel wanneer u wilt, 0174 …"
         !goes_on && !words.turns.found(since)
     })

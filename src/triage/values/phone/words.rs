@@ -36,6 +36,8 @@ pub struct PhoneRules {
     pub turns: Vec<String>,
     /// Words behind a number with which another one is spoken of: `["oude nummer is", "(niet het"]`.
     pub another: Vec<String>,
+    /// Words between a wrong number and the right one: `["moet zijn", "should be"]`.
+    pub corrected: Vec<String>,
     /// Words of the number that a person would rather be called at: `["direct", "mobiel"]`.
     pub preferred: Vec<String>,
     /// Words of the number to be called when there is no better one: `["algemeen"]`.
@@ -81,6 +83,7 @@ pub struct PhoneWords {
     pub(super) gone_before: Phrases,
     pub(super) turns: Phrases,
     pub(super) another: Phrases,
+    pub(super) corrected: Phrases,
     pub(super) preferred: Phrases,
     pub(super) general: Phrases,
     pub(super) joins: Phrases,
@@ -104,6 +107,7 @@ impl PhoneWords {
             gone_before: phrases(&rules.gone_before, "gone_before"),
             turns: phrases(&rules.turns, "turns"),
             another: phrases(&rules.another, "another"),
+            corrected: phrases(&rules.corrected, "corrected"),
             preferred: phrases(&rules.preferred, "preferred"),
             general: phrases(&rules.general, "general"),
             joins: phrases(&rules.joins, "joins"),
