@@ -76,12 +76,19 @@ pub struct FieldRules {
     /// For kind `pattern`: words whose number is something else (customer, debtor, …).
     #[serde(default)]
     pub not_after: Vec<String>,
+    /// For kind `pattern`: between one of `not_after` and a value that needs no label these say that the
+    /// two have nothing to do with each other ("een herinnering, MAAR 26/118834 is betaald").
+    #[serde(default)]
+    pub apart: Vec<String>,
     /// For kind `pattern`: words after which the value is likely not the one meant (previous, old, …).
     #[serde(default)]
     pub less_after: Vec<String>,
     /// For `pattern`: words behind a value that make it a less likely one ("is paid").
     #[serde(default)]
     pub less_before: Vec<String>,
+    /// For `pattern`: words right behind a value that say that it is the one ("daar gaat het om").
+    #[serde(default)]
+    pub more_before: Vec<String>,
     /// For kind `pattern`: words that may stand between one of `near` and the value.
     #[serde(default)]
     pub between: Vec<String>,

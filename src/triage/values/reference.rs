@@ -4,6 +4,7 @@
 //! the words before it say what it is. The nearest of `near` and `not_after` decides.
 
 mod token;
+mod told;
 
 use std::ops::Range;
 
@@ -14,7 +15,8 @@ use super::super::reading::View;
 use super::super::text::Zone;
 use super::context::{Phrases, sentence_after, sentence_before, words_before};
 use super::labels::{Labelled, Shape, fold};
-use token::{Token, tokens};
+use token::{Token, Vocabulary, tokens};
+use told::{is_near, is_the_subject, joined, named_behind, told_of_before};
 
 /// Codes of one text that are looked at.
 const MOST_TOKENS: usize = 300;
@@ -22,8 +24,8 @@ const MOST_TOKENS: usize = 300;
 const REACH: usize = 80;
 /// Taken off an invoice that is said to be paid, or not to be the one.
 const SETTLED: i32 = 16;
-/// Bytes before a number in which invoices are told of.
-const REACH_BACK: usize = 400;
+/// Said of it in `explain`.
+const IS_SETTLED: &str = "; said to be settled, or not the one";
 
 /// What a field of kind pattern or choice is recognised by.
 #[derive(Debug, Clone, Default)]
@@ -34,8 +36,10 @@ pub struct Reference {
     shape: Option<Expression>,
     near: Phrases,
     not_after: Phrases,
+    apart: Phrases,
     less_after: Phrases,
     less_before: Phrases,
+    more_before: Phrases,
     /// Words that may stand between.
     between: Vec<String>,
     /// Words that a code does not begin with.
@@ -68,10 +72,12 @@ impl Reference {
             shape: (!shapes.is_empty()).then(|| insensitive(shape)).flatten(),
             near: phrases(&rules.near, "near"),
             not_after: phrases(&rules.not_after, "not_after"),
+            apart: phrases(&rules.apart, "apart"),
             less_after: phrases(&rules.less_after, "less_after"),
+            more_before: phrases(&rules.more_before, "more_before"),
             less_before: phrases(&rules.less_before, "less_before"),
             between: lower(&rules.between),
-            fillers: [&rules.between, &rules.near, &rules.number_words, &rules.less_after]
+            fillers: [&rules.between, &rules.near, &rules.number_words, &rules.less_after, &rules.apart]
                 .into_iter()
                 .flat_map(|list| lower(list))
                 .collect(),
@@ -99,8 +105,9 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
     }
 }
 
-fn patterns(view: &View, field: &Field, out: &mut Vec<Candidate>) {
+fn patterns(view: &View, field: &Field, all: &mut Vec<Candidate>) {
     let message = view.message;
+    let out = &mut Vec::new();
     in_text(view, field, &Source::Subject, &message.subject, out);
     in_text(view, field, &Source::Body, &message.text, out);
     for (index, attached) in message.attached.iter().enumerate() {
@@ -115,11 +122,31 @@ fn patterns(view: &View, field: &Field, out: &mut Vec<Candidate>) {
             in_text(view, field, &Source::AttachmentName(index), &words, out);
         }
     }
+    settle(out);
+    all.append(out);
+}
+
+/// What is said of a number once ("118834 is betaald") is true of it wherever it stands.
+fn settle(found: &mut [Candidate]) {
+    let settled: Vec<Value> =
+        found.iter().filter(|one| one.why.ends_with(IS_SETTLED)).map(|one| one.value.clone()).collect();
+    for one in found.iter_mut() {
+        if settled.contains(&one.value) && !one.why.ends_with(IS_SETTLED) {
+            one.score = less_by_settled(one.score);
+            one.why.push_str(IS_SETTLED);
+        }
+    }
+}
+
+/// Any other one that is pointed at goes before it; alone it is still the one.
+fn less_by_settled(score: i32) -> i32 {
+    (score - SETTLED).max(score.min(FLOOR))
 }
 
 fn in_text(view: &View, field: &Field, source: &Source, text: &str, out: &mut Vec<Candidate>) {
     let Some(shape) = &field.reference.shape else { return };
-    for token in tokens(text, shape, &field.reference.fillers, &field.reference.names, MOST_TOKENS) {
+    let Reference { fillers, names, number_words: numbers, .. } = &field.reference;
+    for token in tokens(text, shape, &Vocabulary { fillers, names, numbers }, MOST_TOKENS) {
         let Some((score, why)) = judge(view, field, source, text, &token) else { continue };
         let less = match (source, zone(view, source, &token)) {
             (Source::Body, Zone::OwnEarlier) => 6,
@@ -161,13 +188,15 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     // The end of "ggz-consult" is no consult's number.
     let whole = |start: usize| !before.get(..start).unwrap_or_default().ends_with('-');
     let other = rules.not_after.all(before).filter(|found| whole(found.start())).last();
-    let other = other.map(|found| found.end()).filter(|end| words_in(before.get(*end..)) <= 3);
     let strong = rules.strong.iter().any(|regex| regex.is_match(&token.value));
+    let parted = |end: usize| strong && before.get(end..).is_some_and(|gap| rules.apart.found(gap));
+    let other = other.map(|found| found.end());
+    let other = other.filter(|end| is_near(rules, before.get(*end..)) && !parted(*end));
     let label = view.labels.iter().find(|label| {
         label.source == *source && label.field == field.id && label.value.contains(&token.span.start)
     });
     let label = label.filter(|label| {
-        first_word(view, text, label, token)
+        first_word(view, rules, text, label, token)
             && !(label.shape == Shape::Inline && of_another(rules, text, label))
     });
     if label.is_none() && (other > near || case_number(view, text, token)) {
@@ -177,6 +206,9 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     let less = near.is_some_and(|end| {
         before.get(..end).and_then(|part| rules.less_after.last_end(part)).is_some_and(|at| end - at <= 40)
     });
+    // "niet om 2026-00123", "vervangt 2026-00123"
+    let right_before = rules.less_after.last_end(before);
+    let less = less || right_before.is_some_and(|end| words_in(before.get(end..)) <= 1);
     let behind = text.get(sentence_after(text, token.span.end, text.len())).unwrap_or_default();
     let less = less
         || rules
@@ -186,6 +218,8 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
             .is_some_and(|found| words_in(behind.get(..found.start())) <= 8);
     let (score, why) = if let Some(label) = label {
         (90, format!("label '{}'", text.get(label.label.clone()).unwrap_or_default()))
+    } else if strong && rules.more_before.begins_within(behind, 2) {
+        (92, "said to be the one".to_owned())
     } else if let Some(how) = gap.and_then(|gap| joined(rules, gap)) {
         (how, "the words before it".to_owned())
     } else if strong {
@@ -208,47 +242,7 @@ fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token)
     } else {
         return None;
     };
-    // Said to be settled: any other one that is pointed at goes before it.
-    Some((if less { (score - SETTLED).max(score.min(FLOOR)) } else { score }, why))
-}
-
-/// "Het gaat om HA-26-0903", "number 26-0413 is the one", behind a sentence about invoices, which the
-/// subject may be.
-fn told_of_before(rules: &Reference, text: &str, subject: &str, token: &Token) -> bool {
-    let Some(before) = text.get(..token.span.start) else { return false };
-    let back = before.get(floor(before, REACH_BACK)..).unwrap_or_default();
-    let last: Vec<&str> = back.split_whitespace().rev().take(4).collect();
-    let phrase = |words: &[&str]| fold(&words.iter().rev().copied().collect::<Vec<_>>().join(" "));
-    let mut phrases = (1..=last.len()).filter_map(|count| last.get(..count)).map(phrase);
-    let points = phrases.any(|phrase| {
-        !token.plain() && rules.pointing.contains(&phrase) || rules.number_words.contains(&phrase)
-    });
-    // "Nummer is 2026…"
-    let named = || {
-        let [filler, number, ..] = last.as_slice() else { return false };
-        rules.between.contains(&fold(filler)) && rules.number_words.contains(&fold(number))
-    };
-    (points || named()) && [back, subject].iter().any(|told| rules.near.last_end(told).is_some())
-}
-
-/// Is the code the whole subject of a mail to where people ask about such things?
-fn is_the_subject(view: &View, field: &Field, token: &Token) -> bool {
-    let rest = view.message.subject.rsplit(": ").next().unwrap_or_default();
-    let rest: String = rest.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
-    let asked =
-        view.context.rules.inquiries.iter().any(|inquiry| {
-            inquiry.id == view.context.mailbox.inquiry && inquiry.mandatory.contains(&field.id)
-        });
-    asked && !token.plain() && rest == token.value
-}
-
-/// The start of the last `most` bytes, at a character.
-fn floor(text: &str, most: usize) -> usize {
-    let mut at = text.len().saturating_sub(most);
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
+    Some(if less { (less_by_settled(score), why + IS_SETTLED) } else { (score, why) })
 }
 
 /// Blanks that are not just room around its slashes.
@@ -265,39 +259,17 @@ fn of_another(rules: &Reference, text: &str, label: &Labelled) -> bool {
 }
 
 /// Is the code what the label asks for, and not something further on in its value?
-fn first_word(view: &View, text: &str, label: &Labelled, token: &Token) -> bool {
+fn first_word(view: &View, rules: &Reference, text: &str, label: &Labelled, token: &Token) -> bool {
     // What a quoted letter asks is answered in sentences: "Boven in de hoek staat …".
     let asked = label.source == Source::Body
         && matches!(view.sections.zone_at(label.label.start), Zone::QuotedOurs | Zone::QuotedOther);
     let most = if asked { 8 } else { 3 };
     let between = text.get(label.value.start..token.span.start);
     between.is_some_and(|between| {
-        words_in(Some(between)) <= most && !between.contains(|c: char| c.is_ascii_digit())
-    })
-}
-
-/// Score where nothing but fillers, or a word for "number", stands between.
-fn joined(rules: &Reference, gap: &str) -> Option<i32> {
-    let words: Vec<String> = gap
-        .split(|c: char| c.is_whitespace() || ":()#=,\"'".contains(c))
-        .map(fold)
-        .filter(|word| !word.is_empty())
-        .collect();
-    if words.iter().all(|word| rules.between.contains(word) || rules.number_words.contains(word)) {
-        return Some(86);
-    }
-    words.last().is_some_and(|last| rules.number_words.contains(last)).then_some(80)
-}
-
-/// "26-03391 is het factuurnummer"
-fn named_behind(rules: &Reference, text: &str, token: &Token) -> bool {
-    let after = text.get(sentence_after(text, token.span.end, text.len())).unwrap_or_default();
-    let first = rules.near.all(after).next();
-    first.is_some_and(|found| {
-        let gap = after.get(..found.start()).unwrap_or_default();
-        words_in(Some(gap)) <= 2
-            && !gap.contains(',')
-            && gap.split_whitespace().map(fold).all(|word| rules.between.contains(&word))
+        words_in(Some(between)) <= most
+            && !between.contains(|c: char| c.is_ascii_digit())
+            // "in rekening: holter met serienummer HK-20931"
+            && !rules.not_after.found(between)
     })
 }
 

@@ -35,16 +35,27 @@ impl Token {
     }
 }
 
-/// The first `most` codes of a text. `shape` finds them, `fillers` are words that a code does not
-/// begin with ("van 2026 0413"); but "invoice INV 26 0413", behind another of `names`, begins with one.
-pub fn tokens(text: &str, shape: &Regex, fillers: &[String], names: &[String], most: usize) -> Vec<Token> {
+/// Words that tell whether the word before a number is a part of the code.
+pub struct Vocabulary<'a> {
+    /// Words that a code does not begin with ("van 2026 0413").
+    pub fillers: &'a [String],
+    /// Words for the thing itself: "invoice INV 26 0413" begins with one, behind another.
+    pub names: &'a [String],
+    /// Words for "number".
+    pub numbers: &'a [String],
+}
+
+/// The first `most` codes of a text. `shape` finds them.
+pub fn tokens(text: &str, shape: &Regex, words: &Vocabulary, most: usize) -> Vec<Token> {
     let mut out = Vec::new();
     let mut from = 0;
     while let Some(found) = shape.find_at(text, from).filter(|_| out.len() < most) {
         let found = unbroken(text, shape, found);
         let word = found.as_str().split_once([' ', '\n']).map(|(word, _)| word);
-        let filler = word.filter(|word| fillers.contains(&fold(word)));
-        if let Some(word) = filler.filter(|word| !twice_named(text, found.start(), word, names)) {
+        let filler = word.filter(|word| {
+            words.fillers.contains(&fold(word)) || is_of_the_sentence(text, found.start(), word, words)
+        });
+        if let Some(word) = filler.filter(|word| !twice_named(text, found.start(), word, words.names)) {
             from = found.start() + word.len();
             continue;
         }
@@ -66,6 +77,15 @@ fn unbroken<'t>(text: &'t str, shape: &Regex, found: Match<'t>) -> Match<'t> {
         return found;
     }
     shape.find_at(line, found.start()).filter(|part| part.start() == found.start()).unwrap_or(found)
+}
+
+/// "om 2026-00123": a word in small letters is a part of a code only right behind what the code is
+/// called ("factuur ks 2026 0457", "nr is ks 26 0457").
+fn is_of_the_sentence(text: &str, at: usize, word: &str, words: &Vocabulary) -> bool {
+    let plain = word.chars().count() > 1 && word.chars().all(char::is_alphabetic);
+    let mut before = text.get(..at).unwrap_or_default().split_whitespace().rev().take(2).map(fold);
+    let called = before.any(|before| words.names.contains(&before) || words.numbers.contains(&before));
+    plain && word.chars().any(char::is_lowercase) && !called
 }
 
 /// Is the word one of `names` in capitals, and the word before it another?
