@@ -134,6 +134,10 @@ vocabulary! {
     on_the_way,
     /// Shops of which that is said as it is of doctors.
     shops,
+    /// Before what somebody says, and so before whom they speak to ("zei: JAAP, …").
+    says,
+    /// What is done with everybody ("WORDT beoordeeld door uw oogartsen").
+    always,
     /// Numbers that make people out of a crowd ("de twee dames die hielpen").
     counted,
     /// Before the whole name of somebody who is complained about.

@@ -201,6 +201,7 @@ impl<'t> Teller<'t> {
                 elsewhere: among(&elsewhere),
             };
             if let Some((name, next)) = self.naming(at).or_else(|| self.on_a_badge(at, from)) {
+                let name = self.with_work_behind(name, next);
                 self.call(name, first, self.surely_names(at), all);
                 at = next;
                 continue;
@@ -225,7 +226,7 @@ impl<'t> Teller<'t> {
                 }
                 Some(role) if self.is_apposition(&role, at, next, all) || self.says_again(&role, at, all) => {
                 }
-                mention => all.extend(mention),
+                mention => all.extend(mention.map(|mention| self.with_work_behind(mention, next))),
             }
             at = next.max(at + 1);
         }

@@ -149,6 +149,9 @@ impl Teller<'_> {
         let before =
             at.checked_sub(1).is_some_and(|before| self.people.before_places.at(&self.words, before) > 0);
         let (mention, next) = self.bare(at).filter(|_| is_name && !by_number && !before)?;
+        if self.is_spoken_to(at, next) {
+            return None;
+        }
         // "het Anna Ziekenhuis"
         let place = self.words.get(next).is_some_and(|word| self.people.organisations.has(&word.fold));
         (!place || !self.words.is_next_to(next)).then_some((mention, next))

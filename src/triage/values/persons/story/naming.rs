@@ -151,6 +151,28 @@ impl Teller<'_> {
         self.titled(at + count).or_else(|| self.bare(at + count))
     }
 
+    /// "de heer Rutgers, MDL-arts, schreef": somebody whose work follows the name, so that "een arts van u"
+    /// told of before is nobody else.
+    pub(super) fn with_work_behind(&self, mention: Mention, next: usize) -> Mention {
+        let at = next + self.people.articles.at(&self.words, next);
+        let end = at + self.role(at).max(self.people.passing_roles.at(&self.words, at));
+        let set_off = matches!(self.words.gap(next).trim(), "," | "(");
+        let closes = self.words.gap(end).trim_start().starts_with([',', '.', ')', ';', '!', '?']);
+        let plain = mention.role.is_empty() && !mention.name.is_empty() && !mention.relative;
+        match self.words.get(end.saturating_sub(1)).filter(|_| plain && set_off && closes && end > at) {
+            Some(work) => Mention { role: work.fold.to_string(), ..mention },
+            None => mention,
+        }
+    }
+
+    /// "Mijn man zou zeggen: Jaap, laat rusten": who is spoken to in what somebody said.
+    pub(super) fn is_spoken_to(&self, at: usize, next: usize) -> bool {
+        let opens = self.words.gap(at).trim_end().ends_with([':', '"', '“', '„', '«']);
+        let goes_on = self.words.get(next).is_some_and(|word| !word.is_capital());
+        let says = (at.saturating_sub(4)..at).any(|at| self.people.says.at(&self.words, at) > 0);
+        opens && says && goes_on && self.words.gap(next).trim() == ","
+    }
+
     /// Does "was dat" follow a name?
     pub(super) fn is_that(&self, mention: &Mention, next: usize) -> bool {
         mention.role.is_empty() && !mention.name.is_empty() && self.people.was_that.at(&self.words, next) > 0

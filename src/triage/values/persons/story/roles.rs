@@ -144,7 +144,7 @@ impl Teller<'_> {
         let wording = self.wording(at, count, role_at..end, placed);
         let (text, start, end) = self.words.slice(wording.start, wording.end)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
-        let in_passing = self.is_on_the_way(at, role_at, placed);
+        let in_passing = self.is_on_the_way(at, role_at, placed) || self.is_what_they_do(at);
         let (span, name, next) = (start..end, Vec::new(), placed.max(wording.end));
         Some((Some(Mention { value: noted, span, role, name, relative: false, in_passing }), next))
     }
@@ -203,6 +203,20 @@ impl Teller<'_> {
             at.checked_sub(1).is_some_and(|before| self.people.on_the_way.at(&self.words, before) > 0);
         let who = self.people.who_words.at(&self.words, next) > 0;
         passing > 0 && before && !who && self.people.your_words.at(&self.words, at) == 0
+    }
+
+    /// "an eye measurement, which is judged by your ophthalmologists": what is done with everybody.
+    fn is_what_they_do(&self, at: usize) -> bool {
+        /// Words between "wordt" and "door".
+        const NEAR: usize = 5;
+        let by = at.checked_sub(1).filter(|by| self.people.by_words.at(&self.words, *by) > 0);
+        let done = |by: usize| {
+            (by.saturating_sub(NEAR)..by)
+                .rev()
+                .take_while(|at| self.words.is_next_to(at + 1))
+                .any(|at| self.people.always.at(&self.words, at) > 0)
+        };
+        by.is_some_and(done) && self.people.your_words.at(&self.words, at) > 0
     }
 
     /// "afgesnauwd door een man", "a lady who told me": does somebody do something?
