@@ -142,7 +142,12 @@ fn a_mail_becomes_an_example_that_is_held() {
     fs::create_dir(&examples).unwrap();
     fs::write(examples.join("hart.eml"), mail("Klacht", "Mijn hartfilmpje.\n\nNaam: Jan de Boer")).unwrap();
     let accept = ["rules", "accept", "--mailbox", "klacht", "rules/examples/hart.eml"];
-    assert!(said(dir.path(), &accept).contains("service_type"));
+    let told = said(dir.path(), &accept);
+    assert!(told.contains("service_type") && !told.contains("put the mail"), "{told}");
+    // A mail elsewhere is held by nothing, and that is said.
+    fs::write(dir.path().join("elsewhere.eml"), mail("Klacht", "Mijn hartfilmpje.")).unwrap();
+    let told = said(dir.path(), &["rules", "accept", "--mailbox", "klacht", "elsewhere.eml"]);
+    assert!(told.contains("put the mail and its .json there"), "{told}");
     assert_eq!(triaged(dir.path(), &accept).status.code(), Some(1), "what was reviewed is not overwritten");
     said(dir.path(), &["rules", "test"]);
 

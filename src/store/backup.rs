@@ -68,6 +68,12 @@ pub fn restore(backup: &Path, database: &Path, now: DateTime<Utc>) -> Result<Opt
             database.display()
         )));
     }
+    if !backup.exists() {
+        return Err(StoreError::permanent(format!(
+            "there is no file {}: name one that `triaged backup` made",
+            backup.display()
+        )));
+    }
     {
         let source = open_to_read(backup)?;
         verify(&source, backup)?;
@@ -252,7 +258,12 @@ mod tests {
         drop(open(&plain, Role::Daemon).unwrap());
         let text = folder.path().join("text.db");
         fs::write(&text, "no database at all".repeat(100)).unwrap();
-        for (file, words) in [(&plain, "not made by"), (&text, "no SQLite database")] {
+        let none = folder.path().join("none.db");
+        for (file, words) in [
+            (&plain, "not made by"),
+            (&text, "no SQLite database"),
+            (&none, "name one that `triaged backup` made"),
+        ] {
             let refused = restore(file, &database, now()).unwrap_err();
             assert!(refused.what.contains(words), "{refused}");
         }

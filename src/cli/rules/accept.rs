@@ -24,8 +24,20 @@ pub fn accept(file: &Path, mailbox: Option<&str>, again: bool, mails: &[PathBuf]
             show(path, &example, &explained);
         }
         say("Read it over: it holds what the rules make of the mail, which need not be right.");
+        let examples = config.rules.join("examples");
+        if !mails.iter().all(|mail| lies_in(mail, &examples)) {
+            say(&format!(
+                "`triaged rules test` reads {}: put the mail and its .json there, or name their folder.",
+                examples.display()
+            ));
+        }
         Ok(())
     })
+}
+
+fn lies_in(mail: &Path, folder: &Path) -> bool {
+    let canonical = |path: &Path| path.canonicalize().ok();
+    canonical(mail).as_deref().and_then(Path::parent) == canonical(folder).as_deref()
 }
 
 fn example(mailbox: &str, explained: &Explained) -> Result<Example, Trouble> {
