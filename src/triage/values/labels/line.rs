@@ -113,7 +113,7 @@ fn alone<'a>(
 enum Separator {
     /// `:` or `=`
     Colon,
-    /// A dash with a blank beside it, an arrow, a question mark.
+    /// A dash with a blank beside it, an arrow, a question mark, a row of dots.
     Dash,
     /// A tab, `|`, or a run of blanks.
     Cell,
@@ -137,6 +137,10 @@ fn separators(line: &str) -> impl Iterator<Item = (usize, Separator, usize)> {
                 '?' | '>' | '→' => Separator::Dash,
                 // "naam/ Jan Bos"
                 '/' if !last.is_whitespace() && after.is_whitespace() => Separator::Dash,
+                // "Naam ........ Jan Bos"
+                '.' | '_' | '·' | '…' if last != c && dots(line, at) > 0 => {
+                    return Some((at, Separator::Dash, dots(line, at)));
+                }
                 '0'..='9' | '+' | '(' if !last.is_ascii_digit() => Separator::Digit,
                 ' ' | '\u{a0}' if after == c && !last.is_whitespace() => Separator::Cell,
                 _ => continue,
@@ -145,6 +149,15 @@ fn separators(line: &str) -> impl Iterator<Item = (usize, Separator, usize)> {
             return Some((at, separator, width));
         }
     })
+}
+
+/// The bytes of a row of dots that leads the eye from a label to its value; 0 where there is none.
+fn dots(line: &str, at: usize) -> usize {
+    const FEWEST: usize = 3;
+    let row = line.get(at..).unwrap_or("");
+    let Some(dot) = row.chars().next() else { return 0 };
+    let count = row.chars().take_while(|c| *c == dot).count();
+    if count < FEWEST { 0 } else { count * dot.len_utf8() }
 }
 
 /// The label that ends at a separator, if one does: the whole cell, or the last words before a colon.
