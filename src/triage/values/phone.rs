@@ -131,6 +131,7 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     // "My new number, 06…; the old one is no longer in use."
     if !ended && gone(words, before, beside.floor > 0)
         || words.gone.found(after) && !words.preferred.found(near)
+        || words.gone_behind.found(after)
     {
         return Some(Verdict::lost("said not to be in use"));
     }
@@ -178,6 +179,8 @@ fn abroad(view: &View, text: &str, number: &Number) -> Option<Number> {
 
 /// Is the last word before the number one of a fax, an account, a dossier …? "tel/fax" is not.
 fn not_for_calling(view: &View, near: &str) -> bool {
+    // "declaraties@post.example, 0546 …" speaks of no claim.
+    let near = near.rsplit_once('@').map_or(near, |(_, rest)| rest);
     let last = near.split_whitespace().last().unwrap_or_default();
     let words = &view.context.rules.fields.phone;
     words.not_calls.last_end(near).is_some_and(|end| {

@@ -65,10 +65,11 @@ fn colleague(view: &View, before: &str) -> Option<usize> {
         .next_back()
 }
 
-/// Where the name of somebody with a title ends who is set before the number: "de heer Pinas (06…".
+/// Where the name of somebody with a title ends who is set before the number: "de heer Pinas (06…",
+/// "dr. Holt, 06…".
 fn somebody(view: &View, before: &str) -> Option<usize> {
     let people = &view.context.rules.people;
-    let open = before.trim_end().strip_suffix('(')?;
+    let open = before.trim_end().strip_suffix(['(', ',', ':'])?;
     let words = Words::cut(open, 60);
     let last = words.len().checked_sub(1)?;
     let named = |at: usize| {
@@ -76,8 +77,10 @@ fn somebody(view: &View, before: &str) -> Option<usize> {
         from > at && people.shape(&words, from, Case::Prose).is_some_and(|shape| shape.to == last + 1)
     };
     let surname = words.get(last)?;
-    let writer = view.message.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
-    let own = Words::cut(writer, 20).iter().any(|word| word.fold == surname.fold);
+    let author = view.message.author();
+    let writer = author.and_then(|author| author.name.as_deref()).unwrap_or_default();
+    let own = Words::cut(writer, 20).iter().any(|word| word.fold == surname.fold)
+        || author.is_some_and(|author| author.address.contains(&*surname.fold));
     (!own && (last.saturating_sub(5)..last).any(named)).then_some(before.len())
 }
 

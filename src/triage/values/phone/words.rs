@@ -32,6 +32,8 @@ pub struct PhoneRules {
     pub gone: Vec<String>,
     /// The same, said of the number that follows: `["niet via", "in plaats van"]`.
     pub gone_before: Vec<String>,
+    /// The same, said of the number before: `["verwijderen"]`.
+    pub gone_behind: Vec<String>,
     /// Words that begin something else than what was said not to be in use: `["dus", "maar"]`.
     pub turns: Vec<String>,
     /// Words behind a number with which another one is spoken of: `["oude nummer is", "(niet het"]`.
@@ -81,6 +83,7 @@ pub struct PhoneWords {
     pub(super) changed_to: Phrases,
     pub(super) gone: Phrases,
     pub(super) gone_before: Phrases,
+    pub(super) gone_behind: Phrases,
     pub(super) turns: Phrases,
     pub(super) another: Phrases,
     pub(super) corrected: Phrases,
@@ -105,6 +108,7 @@ impl PhoneWords {
             changed_to: phrases(&rules.changed_to, "changed_to"),
             gone: phrases(&rules.gone, "gone"),
             gone_before: phrases(&rules.gone_before, "gone_before"),
+            gone_behind: phrases(&rules.gone_behind, "gone_behind"),
             turns: phrases(&rules.turns, "turns"),
             another: phrases(&rules.another, "another"),
             corrected: phrases(&rules.corrected, "corrected"),
