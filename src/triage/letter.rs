@@ -333,6 +333,7 @@ fn environment() -> Environment<'static> {
     environment.add_filter("lower", filters::lower);
     environment.add_filter("first", filters::first);
     environment.add_filter("last", filters::last);
+    environment.add_filter("replace", filters::replace);
     environment.add_test("defined", tests::is_defined);
     environment.add_test("none", tests::is_none);
     environment
@@ -348,7 +349,7 @@ fn template_fault(error: &minijinja::Error, part: &Range<usize>) -> TemplateFaul
         ErrorKind::SyntaxError if said.contains("end of input") => {
             "each {% if ... %} ends with {% endif %}, each {% for ... %} with {% endfor %}"
         }
-        ErrorKind::UnknownFilter => "the filters are join, length, upper, lower, first and last",
+        ErrorKind::UnknownFilter => "the filters are join, length, upper, lower, first, last and replace",
         ErrorKind::UnknownTest => "the tests are `is defined` and `is none`",
         ErrorKind::UnknownFunction => "letters have no functions",
         ErrorKind::SyntaxError => "a value is written {{ number }}, a condition {% if due %} ... {% endif %}",
