@@ -44,8 +44,11 @@ fn message_and_reading(from: &str, body: &str) -> (Message, Reading) {
         authserv_ids: Vec::new(),
         time_zone: chrono_tz::Europe::Amsterdam,
     };
-    let from =
-        if from.is_empty() { "qwx71@post.example".into() } else { format!("{from} <qwx71@post.example>") };
+    let from = match from {
+        "" => "qwx71@post.example".to_owned(),
+        whole if whole.contains('<') => whole.to_owned(),
+        name => format!("{name} <qwx71@post.example>"),
+    };
     let mail = format!(
         "From: {from}\r\nTo: klacht@ksyos.nl\r\nSubject: bericht\r\nDate: Mon, 7 Sep 2026 10:22:44 +0200\r\n\
          Message-ID: <1@post.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\

@@ -39,6 +39,17 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("mo", "yo ik ben mohamed el idrissi\ndie holter uitslag kan ik niet openen", "Mohamed el Idrissi"),
     ("mo", "ik ben sanne vergeten te vragen of het klopt\nkan dat?", ""),
     ("gerrit", "mijn naan  : Gerrit Mulder\ntellefoon  : 0523 55 71 08", "Gerrit Mulder"),
+    // the address says which of the words is the surname, and that the name in a form is the writer's
+    ("\"O'Rourke, Siobhan\" <s.orourke@clinic.example>", "Hi, we need the invoice again.\n\nThanks,\nSiobhan", "Siobhan O'Rourke"),
+    ("\"Okonkwo-Bell, Chidera\" <chidera.okonkwobell@clinic.example>", "Hi, we need the invoice again.", "Chidera Okonkwo-Bell"),
+    ("\"Tuinstra, Wobbe\" <tuinstra.w@clinic.example>", "Graag de factuur opnieuw.", "Wobbe Tuinstra"),
+    ("\"Rutten, Geleen\" <info@brilhuis.example>", "Graag de factuur opnieuw.", ""),
+    ("\"Rutten, Geleen\" <rutten@brilhuis.example>", "Graag de factuur opnieuw.", ""),
+    ("<r.ouali@webbrief.example>", "Naam patiënt ........: Rachid Ouali\nBericht .............: Mijn rekening is zoek.", "Rachid Ouali"),
+    ("<wteunesen@webbrief.example>", "Naam medewerker..: Wout Teunesen\nVraag............: Ik heb twee profielen.", "Wout Teunesen"),
+    ("<b.oldenziel@webbrief.example>", "Van: Bas Oldenziel\nBericht:\nIk zie de berichten niet.", "Bas Oldenziel"),
+    ("<praktijk@webbrief.example>", "Naam patiënt: Rachid Ouali\nBericht: zijn rekening is zoek.", ""),
+    ("<k.bos@webbrief.example>", "Naam patiënt: Rachid Ouali\nBericht: zijn rekening is zoek.", ""),
     // labels
     ("Familie Ten Cate", "Naam: Henk ten Cate\nTelefoon: 074-555 66 12\n\nGraag hoor ik van u.", "Henk ten Cate"),
     ("", "Naam: piet jansen\nTel: 0612345678\nVraag: waar blijft mijn factuur?", "Piet Jansen"),

@@ -40,14 +40,19 @@ impl Hunt<'_> {
         if self.sender.person.is_some() {
             return;
         }
-        let local = writer.address.rsplit_once('@').map_or("", |(local, _)| local);
+        let local = writer.address.rsplit_once('@').map_or("", |(local, _)| local).to_lowercase();
         let parts: Vec<&str> = local.split(['.', '_', '-']).collect();
         for line in self.lines.iter().take(40).filter(|line| line.zone != Zone::OwnEarlier) {
             let cell = line.text.rfind([':', '|', '\t']).map_or(0, |at| at + 1);
             let text = line.text.get(cell..).unwrap_or_default();
             let Some(named) = self.people.line(text, Case::Line).filter(|named| named.full) else { continue };
             let says = |name: &str| fold(name).split([' ', '-']).all(|word| parts.contains(&word));
-            if parts.len() > 1 && says(&named.given) && says(&named.surname) {
+            // "r.ouali@…" and "rouali@…" are whole enough where the name has a place of its own.
+            let first = fold(&named.given).chars().next().map(String::from).unwrap_or_default();
+            let initial = cell > 0
+                && (parts.first() == Some(&first.as_str()) && says(&named.surname)
+                    || local == first + &fold(&named.surname));
+            if initial || parts.len() > 1 && says(&named.given) && says(&named.surname) {
                 let start = line.start + cell;
                 let span = start + named.start..start + named.end;
                 let why = "the address for answers bears it out".to_owned();

@@ -65,7 +65,9 @@ impl Sender {
         if people.organisations.within(&words, 0, words.len()) {
             return;
         }
-        let named = turned(segment, people).or_else(|| whole(segment, local, people));
+        let named = turned(segment, people)
+            .or_else(|| turned_as_the_address_says(segment, local, people))
+            .or_else(|| whole(segment, local, people));
         if let Some(mut named) = named {
             named.start += start;
             named.end += start;
@@ -191,6 +193,20 @@ fn whole(segment: &str, local: &str, people: &People) -> Option<Named> {
 
 /// "Vries, J. de (Jan)" and "Hoek, W. van der" the right way round.
 pub fn turned(text: &str, people: &People) -> Option<Named> {
+    turn(text, people, false)
+}
+
+/// "O'Rourke, Siobhan" of "s.orourke@…": a first name that is not common, with the address to bear it out.
+fn turned_as_the_address_says(text: &str, local: &str, people: &People) -> Option<Named> {
+    let (family, given) = text.split_once(',').map(|(left, right)| (letters(left), letters(right)))?;
+    let initial = given.chars().next()?;
+    let (before, behind) = local.split_once(family.as_str()).filter(|_| family.len() > 2)?;
+    (before.starts_with(initial) || behind.trim_start_matches(['.', '_', '-']).starts_with(initial))
+        .then(|| turn(text, people, true))?
+}
+
+/// `surely`: whatever has a capital behind the comma is a first name.
+fn turn(text: &str, people: &People, surely: bool) -> Option<Named> {
     let (left, right) = text.split_once(',')?;
     let left = left.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
     let (right, nick) = match right.split_once('(') {
@@ -202,7 +218,7 @@ pub fn turned(text: &str, people: &People) -> Option<Named> {
     if shape.full && !left.contains('-') {
         return None;
     }
-    let (given, particles) = given_and_particles(right, people)?;
+    let (given, particles) = given_and_particles(right, people, surely)?;
     let known_nick = nick.map(str::trim).filter(|nick| people.is_known(&fold(nick)));
     let is_initials = Words::cut(&given, 8).iter().all(|word| word.text.chars().count() <= 2);
     let given = match known_nick {
@@ -227,7 +243,7 @@ pub fn turned(text: &str, people: &People) -> Option<Named> {
 }
 
 /// What stands behind the comma: first names or initials, then tussenvoegsels.
-fn given_and_particles(right: &str, people: &People) -> Option<(String, String)> {
+fn given_and_particles(right: &str, people: &People, surely: bool) -> Option<(String, String)> {
     let words = Words::cut(right, 10);
     let from = people.behind_titles(&words, 0);
     let is_particle = |at: usize| {
@@ -248,7 +264,7 @@ fn given_and_particles(right: &str, people: &People) -> Option<(String, String)>
             let letters = word.text.chars().count();
             people.is_known(&word.fold)
                 || (word.is_capital() && (letters == 1 || (letters <= 3 && word.dot)))
-                || (at > from && word.is_capital())
+                || ((surely || at > from) && word.is_capital())
                 || (letters <= 3 && word.is_all_capitals() && !people.organisations.has(&word.fold))
         })
     };
