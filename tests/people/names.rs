@@ -208,4 +208,13 @@ pub const MORE_NAMES: &[(&str, &str, &str)] = &[
     ("", "Waar blijft de uitslag, ik wacht al weken.\nFrans Kok\nDorpsstraat 12\n1234 AB Ons Dorp\n0612345678", "Frans Kok"),
     ("", "Waar blijft de uitslag, ik wacht al weken. Bel mij op 0612345678, Frans Kok", ""),
     ("Frans Kok", "Waar blijft de uitslag, ik wacht al weken. Bel mij op 0612345678, F. Kok", "Frans Kok"),
+    // turned names, borne out by the address where the first name is none of the common ones
+    ("\"O'Rourke, Siobhan\" <s.orourke@clinics.example>", "Where is the invoice?", "Siobhan O'Rourke"),
+    ("\"Kamau, Wanjiru\" <wanjiru.kamau@post.example>", "Where is the invoice?", "Wanjiru Kamau"),
+    ("\"Bakker, Wietske\" <w.bakker@post.example>", "Waar blijft de factuur?", "Wietske Bakker"),
+    ("\"Kaya-Jansen, Nesrin\" <nkayajansen@post.example>", "Waar blijft de factuur?", "Nesrin Kaya-Jansen"),
+    ("\"Bakker, Wietske\" <info@post.example>", "Waar blijft de factuur?", ""),
+    ("\"Bakker, Zwolle\" <zwolle@post.example>", "Waar blijft de factuur?", ""),
+    ("\"Optiek, Zwolle\" <zoptiek@post.example>", "Waar blijft de factuur?", ""),
+    ("\"Vries, J. de\" <info@post.example>", "Waar blijft de factuur?", "J. de Vries"),
 ];

@@ -56,6 +56,12 @@ vocabulary! {
     greetings,
     /// The last words before the writer's name ("met vriendelijke groet").
     closings,
+    /// Before the writer's own work ("als").
+    capacities,
+    /// What comes by post: who only signed it is not involved, if they lead or hear complaints.
+    papers,
+    /// "not": who is denied behind it is not involved.
+    denials,
     /// Said by the writer before their own name ("mijn naam is").
     introductions,
     /// Stand between a greeting and the writer's own full name ("Hallo, met Jan Bos").

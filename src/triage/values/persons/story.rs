@@ -94,12 +94,14 @@ pub struct Teller<'t> {
 }
 
 /// What is true of a whole sentence.
-#[expect(clippy::struct_excessive_bools, reason = "four independent observations, no states")]
+#[expect(clippy::struct_excessive_bools, reason = "five independent observations, no states")]
 #[derive(Debug, Clone, Copy, Default)]
 struct Mood {
     wishes: bool,
     /// Of the clause: it tells of a referral.
     refers: bool,
+    /// Of the clause before such a one that goes on "die mij …": a doctor in it referred.
+    referred_by: bool,
     /// Of the clause: it tells what a doctor had done elsewhere.
     orders: bool,
     /// Of the clause: it happens in a place that is not the organisation's.
@@ -184,6 +186,7 @@ impl<'t> Teller<'t> {
         let complains = within(&self.people.complaining);
         let praising = if complains { Vec::new() } else { self.clauses(&self.people.praise, from, to) };
         let referring = self.clauses(&self.people.referrals, from, to);
+        let before_referring = self.before_relative(&referring, from);
         let ordering = self.clauses(&self.people.orders, from, to);
         let elsewhere = self.clauses(&self.people.elsewhere, from, to);
         let wishes = within(&self.people.wishes) && !complains;
@@ -197,6 +200,7 @@ impl<'t> Teller<'t> {
             let mood = Mood {
                 wishes,
                 refers: among(&referring),
+                referred_by: among(&before_referring),
                 orders: among(&ordering),
                 elsewhere: among(&elsewhere),
             };
@@ -256,7 +260,8 @@ impl<'t> Teller<'t> {
 
     /// Whoever is named or meant from the word at `at` on, and where to go on.
     fn mention(&self, at: usize, mood: Mood) -> (Option<Mention>, usize) {
-        if let Some(next) = self.introduces_writer(at).or_else(|| self.meant_not(at)) {
+        let of_the_writer = self.introduces_writer(at).or_else(|| self.own_capacity(at));
+        if let Some(next) = of_the_writer.or_else(|| self.meant_not(at)) {
             return (None, next);
         }
         if let Some((mention, next)) = self.aged(at).or_else(|| self.with_relation(at)) {
@@ -276,7 +281,8 @@ impl<'t> Teller<'t> {
             return (None, role + self.role(role).max(self.people.vague_roles.at(&self.words, role)));
         }
         if let Some((mention, next)) = self.titled(at) {
-            let passing = mood.refers || self.of_the_writers_own(next).is_some();
+            let referred = mood.referred_by && self.is_doctor(&mention);
+            let passing = mood.refers || referred || self.of_the_writers_own(next).is_some();
             return ((!passing).then_some(mention), next);
         }
         if let Some(found) = self.with_article(at, mood) {
@@ -341,7 +347,10 @@ impl<'t> Teller<'t> {
         if let Some((mention, next)) = self.titled(behind + 1).filter(|_| count > 0 && is_of && !vague) {
             return Some((Mention { relative: true, ..mention }, next));
         }
-        let joined = count > 0 && self.people.place_joins.at(&self.words, behind) == 1;
+        let joined = count > 0
+            && self.people.place_joins.at(&self.words, behind) == 1
+            // "uw partner in Ede"
+            && !self.people.leads_to_a_place(&self.words, behind);
         let (mention, next) =
             self.bare(behind + 1).filter(|_| joined && self.words.is_next_to(behind + 1))?;
         (mention.name.len() == 1).then_some((Mention { relative: true, ..mention }, next))

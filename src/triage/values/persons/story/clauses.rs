@@ -30,6 +30,15 @@ impl Teller<'_> {
         clauses.retain(|clause| phrases.within(&self.words, clause.start, clause.end));
         clauses
     }
+
+    /// The clauses right before those that begin with "die", in the sentence from `from` on: "dokter Ooms,
+    /// die mij verwezen heeft".
+    pub(super) fn before_relative(&self, clauses: &[Range<usize>], from: usize) -> Vec<Range<usize>> {
+        let relative = |clause: &&Range<usize>| self.people.who_words.at(&self.words, clause.start) > 0;
+        let cut = |at: &usize| self.words.gap(*at).contains([',', ':', ';']);
+        let before = |end: usize| (from + 1..end).rev().find(cut).unwrap_or(from)..end;
+        clauses.iter().filter(relative).map(|clause| before(clause.start)).collect()
+    }
 }
 
 /// Which words stand between quotation marks; an open one ends with its paragraph.

@@ -113,7 +113,7 @@ impl Teller<'_> {
             if !plainly {
                 return None;
             }
-            let dropped = mood.refers && passing > 0;
+            let dropped = (mood.refers || mood.referred_by) && passing > 0;
             return Some(((!dropped).then_some(Mention { role, ..mention }), next));
         }
         let bystander = self.people.public_places.at(&self.words, end);
@@ -130,13 +130,7 @@ impl Teller<'_> {
         if mood.elsewhere && passing > 0 && self.people.your_words.at(&self.words, at) == 0 {
             return Some((None, placed));
         }
-        let referrer = is(&self.people.referring_roles) > 0;
-        let superior = is(&self.people.superiors) > 0;
-        if self.is_asked_for(at, end)
-            || referrer && self.is_quoted_from(at)
-            || (mood.refers || mood.orders) && referrer
-            || mood.wishes && superior
-        {
+        if self.is_asked_for(at, end) || self.only_told_of(at, role_at, mood) {
             return Some((None, placed));
         }
         let wanted = mood.wishes || placed == end && self.is_wanted(at, end);
@@ -240,6 +234,30 @@ impl Teller<'_> {
         at.checked_sub(1).is_some_and(|before| self.people.told_by.at(&self.words, before) > 0)
     }
 
+    /// Who referred, is only quoted, leads those whom something is asked of, signed a letter or is denied.
+    fn only_told_of(&self, at: usize, role_at: usize, mood: Mood) -> bool {
+        let is = |list: &Phrases| list.at(&self.words, role_at) > 0;
+        let referrer = is(&self.people.referring_roles);
+        let superior = is(&self.people.superiors);
+        referrer && (self.is_quoted_from(at) || mood.refers || mood.orders)
+            || mood.referred_by && (referrer || is(&self.people.passing_roles))
+            || superior && (mood.wishes || self.is_writer_of_a_paper(at))
+            || self.is_denied(at)
+    }
+
+    /// "de brief van uw klachtenfunctionaris": who only signed what came.
+    fn is_writer_of_a_paper(&self, at: usize) -> bool {
+        let paper = at.checked_sub(2).is_some_and(|paper| self.people.papers.at(&self.words, paper) == 1);
+        paper && self.people.place_joins.at(&self.words, at - 1) > 0
+    }
+
+    /// "you are the patient, not the nurse"
+    fn is_denied(&self, at: usize) -> bool {
+        at.checked_sub(1).is_some_and(|before| self.people.denials.at(&self.words, before) > 0)
+            && self.people.indefinite.at(&self.words, at) == 0
+            && self.words.gap(at - 1).contains(',')
+    }
+
     /// "toen ik naar de manager vroeg", "I asked for the manager"
     fn is_asked_for(&self, at: usize, next: usize) -> bool {
         let asks = |at: usize| self.people.asking.at(&self.words, at) > 0;
@@ -289,6 +307,19 @@ impl Teller<'_> {
         let (role_at, ..) = self.behind_attributes(at + article);
         let count = self.role(role_at).max(self.people.passing_roles.at(&self.words, role_at));
         (article > 0 && count > 0 && self.words.is_next_to(role_at)).then_some(role_at + count)
+    }
+
+    /// Behind "als KAM-coördinator van Staal Noord": what the writer is, and of whom.
+    pub(super) fn own_capacity(&self, at: usize) -> Option<usize> {
+        let count = self.people.capacities.at(&self.words, at);
+        let role_at = at + count;
+        let role = self.role(role_at).max(self.people.passing_roles.at(&self.words, role_at));
+        let end = role_at + role;
+        let join = self.people.place_joins.at(&self.words, end);
+        let next_is_name = join == 0 && self.words.is_next_to(end) && self.prose(end).is_some();
+        (count > 0 && role > 0 && !next_is_name && self.words.is_next_to(role_at)).then_some(())?;
+        let named = (join > 0).then(|| self.prose(end + join)).flatten();
+        Some(named.map_or(end, |shape| shape.to))
     }
 
     /// "kwam er iemand (Gideon) die de plakkers lostrok"
