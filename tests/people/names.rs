@@ -50,6 +50,13 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("<b.oldenziel@webbrief.example>", "Van: Bas Oldenziel\nBericht:\nIk zie de berichten niet.", "Bas Oldenziel"),
     ("<praktijk@webbrief.example>", "Naam patiënt: Rachid Ouali\nBericht: zijn rekening is zoek.", ""),
     ("<k.bos@webbrief.example>", "Naam patiënt: Rachid Ouali\nBericht: zijn rekening is zoek.", ""),
+    ("<tjarda@webbrief.example>", "Naam medewerker   : Tjarda Boomsma\nVraag: Twee knoppen.", "Tjarda Boomsma"),
+    // words that are surnames in their place
+    ("Fam. Ubbink", "Waarom krijgen wij een rekening?\n\nvr. gr.\nIna Ubbink-ter Haar\n(0548) 550 239", "Ina Ubbink-ter Haar"),
+    ("", "Waarom?\n\nGroet,\nIna Jansen-van Haar", "Ina Jansen-van Haar"),
+    ("Marije Dokter", "Ik kan niet inloggen.\n\nGroetjes,\nMarije", "Marije Dokter"),
+    ("", "Naam: Jan Dokter\nVraag: geen toegang", "Jan Dokter"),
+    ("", "Ik kan niet inloggen.\n\nGroet,\nJan\nDokter in Zwolle", ""),
     // labels
     ("Familie Ten Cate", "Naam: Henk ten Cate\nTelefoon: 074-555 66 12\n\nGraag hoor ik van u.", "Henk ten Cate"),
     ("", "Naam: piet jansen\nTel: 0612345678\nVraag: waar blijft mijn factuur?", "Piet Jansen"),

@@ -47,10 +47,11 @@ impl Hunt<'_> {
             let text = line.text.get(cell..).unwrap_or_default();
             let Some(named) = self.people.line(text, Case::Line).filter(|named| named.full) else { continue };
             let says = |name: &str| fold(name).split([' ', '-']).all(|word| parts.contains(&word));
-            // "r.ouali@…" and "rouali@…" are whole enough where the name has a place of its own.
+            // "r.ouali@…", "rouali@…" and "rachid@…" are whole enough where the name has a place of its own.
             let first = fold(&named.given).chars().next().map(String::from).unwrap_or_default();
             let initial = cell > 0
-                && (parts.first() == Some(&first.as_str()) && says(&named.surname)
+                && (local == fold(&named.given)
+                    || parts.first() == Some(&first.as_str()) && says(&named.surname)
                     || local == first + &fold(&named.surname));
             if initial || parts.len() > 1 && says(&named.given) && says(&named.surname) {
                 let start = line.start + cell;

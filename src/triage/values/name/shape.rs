@@ -82,10 +82,10 @@ impl People {
     /// The longest name that starts with the word at `index`.
     pub fn shape(&self, words: &Words, index: usize, case: Case) -> Option<Shape> {
         let (mut initials, mut names, mut last, mut particle) = (0, 0, index, None);
-        let mut after_particle = false;
+        let (mut after_particle, mut after_initial) = (false, false);
         for at in index..index + MOST_WORDS {
             // "mevrouw van\nDijk", where a mail program broke the line.
-            let broken = after_particle && case == Case::Prose && words.is_next_to(at);
+            let broken = (after_particle || after_initial) && case == Case::Prose && words.is_next_to(at);
             if at > index && !broken && !self.continues(words, at) {
                 break;
             }
@@ -95,7 +95,8 @@ impl People {
                 break;
             }
             let part = self.part(words, at, case, names, after_particle);
-            after_particle = part == Part::Particle;
+            after_particle = part == Part::Particle || self.ends_with_particle(words, at);
+            after_initial = part == Part::Initial;
             match part {
                 Part::None => break,
                 Part::Particle => particle = particle.or(Some(at)),
@@ -117,6 +118,22 @@ impl People {
     /// "te" and "in", small, before a place.
     pub fn leads_to_a_place(&self, words: &Words, at: usize) -> bool {
         words.get(at).is_some_and(|word| !word.is_capital() && self.before_places.has(&word.fold))
+    }
+
+    /// "Ubbink-ter" of "Ubbink-ter Haar": what follows is a surname, though it is a word elsewhere.
+    fn ends_with_particle(&self, words: &Words, at: usize) -> bool {
+        let end = words.get(at).and_then(|word| word.fold.rsplit_once('-'));
+        end.is_some_and(|(_, end)| self.particles.has(end))
+    }
+
+    /// "Fenna Dokter": behind a first name, and not within a sentence, a title is a surname.
+    fn is_surname_of_work(&self, words: &Words, at: usize, case: Case, names: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| words.get(before));
+        let given = before.is_some_and(|word| self.first_names.has(&word.fold));
+        let titled = words.get(at).is_some_and(|word| {
+            word.is_capital() && word.fold.chars().count() > 4 && self.titles.has(&word.fold)
+        });
+        names == 1 && case != Case::Prose && given && titled
     }
 
     fn part(&self, words: &Words, at: usize, case: Case, names: usize, after_particle: bool) -> Part {
@@ -149,7 +166,9 @@ impl People {
         let barred = match (after_particle, given) {
             (true, _) => self.organisations.has(fold),
             (false, true) => false,
-            (false, false) => self.is_no_name(fold, names),
+            (false, false) => {
+                self.is_no_name(fold, names) && !self.is_surname_of_work(words, at, case, names)
+            }
         };
         if barred {
             return Part::None;
