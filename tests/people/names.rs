@@ -220,7 +220,7 @@ pub const MORE_NAMES: &[(&str, &str, &str)] = &[
     ("\"Kamau, Wanjiru\" <wanjiru.kamau@post.example>", "Where is the invoice?", "Wanjiru Kamau"),
     ("\"Bakker, Wietske\" <w.bakker@post.example>", "Waar blijft de factuur?", "Wietske Bakker"),
     ("\"Kaya-Jansen, Nesrin\" <nkayajansen@post.example>", "Waar blijft de factuur?", "Nesrin Kaya-Jansen"),
-    ("\"Bakker, Wietske\" <info@post.example>", "Waar blijft de factuur?", ""),
+    ("\"Bakker, Zwolle\" <info@post.example>", "Waar blijft de factuur?", ""),
     ("\"Bakker, Zwolle\" <zwolle@post.example>", "Waar blijft de factuur?", ""),
     ("\"Optiek, Zwolle\" <zoptiek@post.example>", "Waar blijft de factuur?", ""),
     ("\"Vries, J. de\" <info@post.example>", "Waar blijft de factuur?", "J. de Vries"),
