@@ -130,7 +130,12 @@ impl Patterns {
             let may = self.sieve.may_match(text, self.empty.iter());
             self.empty.iter().zip(may).any(|(empty, may)| may && empty.is_match(text))
         };
-        let empty = || says_nothing(bare) || before != bare && says_nothing(before);
+        // "Ik heb een vraag over mijn account, kan iemand mij bellen?"
+        let in_parts = || {
+            let silent = |part: &str| says_nothing(part) || !part.contains(char::is_alphabetic);
+            bare.contains(", ") && bare.split(", ").all(|part| silent(part.trim()))
+        };
+        let empty = || says_nothing(bare) || before != bare && says_nothing(before) || in_parts();
         words >= least && (!empty() || self.nonetheless.is_match(bare))
     }
 
