@@ -104,6 +104,10 @@ impl Teller<'_> {
             return None;
         }
         let end = role_at + length;
+        // "ask for me at the nurses' station": a place.
+        if self.words.gap(end).starts_with(['\'', '’']) && self.words.gap(end).ends_with(' ') {
+            return Some((None, end));
+        }
         if let Some(next) = self.of_the_writers_own(end) {
             return Some((None, next));
         }
