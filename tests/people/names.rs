@@ -57,6 +57,9 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("Marije Dokter", "Ik kan niet inloggen.\n\nGroetjes,\nMarije", "Marije Dokter"),
     ("", "Naam: Jan Dokter\nVraag: geen toegang", "Jan Dokter"),
     ("", "Ik kan niet inloggen.\n\nGroet,\nJan\nDokter in Zwolle", ""),
+    ("Wil Tersteeg", "Ik kan niet inloggen.", "Wil Tersteeg"),
+    ("", "Ik kan niet inloggen.\n\nGroet,\nAnna Verlaan", "Anna Verlaan"),
+    ("", "Ik kan niet inloggen.\n\nGroet,\nAnna\nBeukenlaan 4", ""),
     // labels
     ("Familie Ten Cate", "Naam: Henk ten Cate\nTelefoon: 074-555 66 12\n\nGraag hoor ik van u.", "Henk ten Cate"),
     ("", "Naam: piet jansen\nTel: 0612345678\nVraag: waar blijft mijn factuur?", "Piet Jansen"),

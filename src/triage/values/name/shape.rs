@@ -187,8 +187,10 @@ impl People {
     /// A role may be a surname ("Piet Arts"), but not a third name ("Piet Bos arts").
     fn is_no_name(&self, fold: &str, names: usize) -> bool {
         let has_ending = || {
-            // "Dijkema-Post" is no "post".
-            let inside = |at: usize| !fold.get(..at).is_some_and(|front| front.ends_with('-'));
+            // "Dijkema-Post" is no "post", and "Tersteeg" no street.
+            let inside = |at: usize| {
+                !fold.get(..at).is_some_and(|front| front.ends_with('-') || self.surname_starts.has(front))
+            };
             let ends = |at: usize| inside(at) && fold.get(at..).is_some_and(|end| self.endings.has(end));
             (1..fold.len()).any(ends)
         };

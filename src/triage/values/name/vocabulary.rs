@@ -76,6 +76,8 @@ vocabulary! {
     abbreviations,
     /// Words that end so are never a person's ("straat", "praktijk").
     endings,
+    /// Beginnings of surnames that such an ending makes no street ("TERsteeg", "VERlaan").
+    surname_starts,
     /// Join two names ("en", "and").
     joins,
     /// Stand in a display name before what is no name ("via").
