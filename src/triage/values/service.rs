@@ -191,6 +191,10 @@ impl Services {
     /// Lay words right behind what leads in to a service: "consult over mijn huid".
     fn add_led_in(&self, text: &str, all: &mut Vec<Named>) {
         let Some(lead_ins) = &self.lead_ins else { return };
+        // Whoever names a service by its own words needs none of this, and most mails do.
+        if all.iter().any(|named| !named.weak && self.rank(&named.id) > 1) {
+            return;
+        }
         let before = all.len();
         for lead in lead_ins.find_iter(text).take(MOST_NAMED) {
             let from = lead.end();
