@@ -76,7 +76,7 @@ vocabulary! {
     abbreviations,
     /// Words that end so are never a person's ("straat", "praktijk").
     endings,
-    /// Beginnings of surnames that such an ending makes no street ("TERsteeg", "VERlaan").
+    /// Beginnings of surnames that such an ending makes no street (of "Tersteeg": "ter").
     surname_starts,
     /// Join two names ("en", "and").
     joins,
