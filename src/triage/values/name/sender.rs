@@ -196,13 +196,13 @@ pub fn turned(text: &str, people: &People) -> Option<Named> {
     turn(text, people, false)
 }
 
-/// "O'Rourke, Siobhan" of "s.orourke@…": a first name that is not common, with the address to bear it out.
+/// "O'Rourke, Siobhan" of "s.orourke@…": a first name that is not common, with the letters of the address
+/// (`local`) to bear it out.
 fn turned_as_the_address_says(text: &str, local: &str, people: &People) -> Option<Named> {
     let (family, given) = text.split_once(',').map(|(left, right)| (letters(left), letters(right)))?;
     let initial = given.chars().next()?;
     let (before, behind) = local.split_once(family.as_str()).filter(|_| family.len() > 2)?;
-    (before.starts_with(initial) || behind.trim_start_matches(['.', '_', '-']).starts_with(initial))
-        .then(|| turn(text, people, true))?
+    (before.starts_with(initial) || behind.starts_with(initial)).then(|| turn(text, people, true))?
 }
 
 /// `surely`: whatever has a capital behind the comma is a first name.
