@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may fail loudly")]
 
 mod email;
+mod invoices;
 mod labels;
 mod mixed;
 mod phone;

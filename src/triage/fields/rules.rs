@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::super::ruleset::ByLanguage;
 use super::super::values::email::EmailRules;
 use super::super::values::phone::PhoneRules;
+use super::super::values::reference::OrderRules;
 use super::Kind;
 
 /// `rules/fields.toml`: what every inquiry shares, and the words around values.
@@ -98,6 +99,16 @@ pub struct FieldRules {
     /// For kind `pattern`: words right before a value that point at it, where one of `near` stands further back.
     #[serde(default)]
     pub pointing: Vec<String>,
+    /// For kind `pattern`: words shortly before one of `near` that say that it is the one meant ("mijn
+    /// vraag gaat over").
+    #[serde(default)]
+    pub asked: Vec<String>,
+    /// For kind `pattern`: words that say that the mail does not give the value ("ben ik kwijt").
+    #[serde(default)]
+    pub denials: Vec<String>,
+    /// For kind `pattern`: words that count off several values ("de tweede klopt niet").
+    #[serde(default)]
+    pub order: OrderRules,
     /// For kind `choice`: value and the words that mean it.
     #[serde(default)]
     pub choices: BTreeMap<String, Vec<String>>,

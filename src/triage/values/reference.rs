@@ -3,6 +3,8 @@
 //! A code that looks like one of ours counts wherever it stands, any other only where a label or
 //! the words before it say what it is. The nearest of `near` and `not_after` decides.
 
+mod judge;
+mod order;
 mod token;
 mod told;
 
@@ -13,17 +15,19 @@ use super::super::fault::{Fault, Place};
 use super::super::fields::{Candidate, Evidence, FLOOR, Field, FieldRules, Kind, Source, Value, pattern};
 use super::super::reading::View;
 use super::super::text::Zone;
-use super::context::{Phrases, sentence_after, sentence_before, words_before};
-use super::labels::{Labelled, Shape, fold};
+use super::context::Phrases;
+use super::labels::fold;
+use judge::judge;
+use order::Order;
+pub use order::OrderRules;
 use token::{Token, Vocabulary, tokens};
-use told::{is_near, is_the_subject, joined, named_behind, told_of_before};
 
 /// Codes of one text that are looked at.
 const MOST_TOKENS: usize = 300;
 /// Bytes between a word and the number that it speaks of.
 const REACH: usize = 80;
 /// Taken off an invoice that is said to be paid, or not to be the one.
-const SETTLED: i32 = 16;
+const SETTLED: i32 = 30;
 /// Said of it in `explain`.
 const IS_SETTLED: &str = "; said to be settled, or not the one";
 
@@ -40,15 +44,23 @@ pub struct Reference {
     less_after: Phrases,
     less_before: Phrases,
     more_before: Phrases,
+    /// Words that say that the one named next is meant.
+    asked: Phrases,
+    /// Words that say that there is no number.
+    denials: Phrases,
     /// Words that may stand between.
     between: Vec<String>,
     /// Words that a code does not begin with.
     fillers: Vec<String>,
     number_words: Vec<String>,
+    /// Words for the number of something else, with which such a number may begin ("PO-2026-0417").
+    others: Vec<String>,
     /// Words for the thing itself, which a code may begin with behind another of them.
     names: Vec<String>,
     /// Words that point at the one that is meant ("het gaat om").
     pointing: Vec<String>,
+    /// Words that count them off ("de tweede klopt niet").
+    order: Order,
 }
 
 impl Reference {
@@ -64,6 +76,7 @@ impl Reference {
         // A mail program may have broken the line at any blank.
         let shape = format!(r"\b(?:{})\b", shapes.join("|").replace(' ', r"[ \n]"));
         let whole = |regex: &Expression| insensitive(format!("^(?:{})$", regex.source()));
+        let order = Order::compile(&rules.order, &place.clone().key("order"), faults);
         let mut phrases =
             |list: &[String], key: &str| Phrases::compile(list, &place.clone().key(key), faults);
         let lower = |list: &[String]| -> Vec<String> { list.iter().map(|word| fold(word)).collect() };
@@ -76,14 +89,25 @@ impl Reference {
             less_after: phrases(&rules.less_after, "less_after"),
             more_before: phrases(&rules.more_before, "more_before"),
             less_before: phrases(&rules.less_before, "less_before"),
+            asked: phrases(&rules.asked, "asked"),
+            denials: phrases(&rules.denials, "denials"),
             between: lower(&rules.between),
-            fillers: [&rules.between, &rules.near, &rules.number_words, &rules.less_after, &rules.apart]
-                .into_iter()
-                .flat_map(|list| lower(list))
-                .collect(),
+            fillers: [
+                &rules.between,
+                &rules.near,
+                &rules.number_words,
+                &rules.less_after,
+                &rules.apart,
+                &rules.not_after,
+            ]
+            .into_iter()
+            .flat_map(|list| lower(list))
+            .collect(),
+            others: lower(&rules.not_after),
             number_words: lower(&rules.number_words),
             names: lower(&rules.near),
             pointing: lower(&rules.pointing),
+            order,
         }
     }
 }
@@ -146,6 +170,7 @@ fn less_by_settled(score: i32) -> i32 {
 fn in_text(view: &View, field: &Field, source: &Source, text: &str, out: &mut Vec<Candidate>) {
     let Some(shape) = &field.reference.shape else { return };
     let Reference { fillers, names, number_words: numbers, .. } = &field.reference;
+    let before = out.len();
     for token in tokens(text, shape, &Vocabulary { fillers, names, numbers }, MOST_TOKENS) {
         let Some((score, why)) = judge(view, field, source, text, &token) else { continue };
         let less = match (source, zone(view, source, &token)) {
@@ -162,6 +187,9 @@ fn in_text(view: &View, field: &Field, source: &Source, text: &str, out: &mut Ve
             score: score - less,
             why,
         });
+    }
+    if let Some(found) = out.get_mut(before..) {
+        field.reference.order.point(&field.reference, text, found);
     }
 }
 
@@ -180,118 +208,8 @@ fn evidence(view: &View, source: &Source, span: Range<usize>, text: &str) -> Evi
     Evidence { source: source.clone(), span, text }
 }
 
-/// What the words around a code say of it; `None`: nothing.
-fn judge(view: &View, field: &Field, source: &Source, text: &str, token: &Token) -> Option<(i32, String)> {
-    let rules = &field.reference;
-    let before = text.get(sentence_before(text, token.span.start, 0))?;
-    let near = rules.near.last_end(before).filter(|end| before.len() - end <= REACH);
-    // The end of "ggz-consult" is no consult's number.
-    let whole = |start: usize| !before.get(..start).unwrap_or_default().ends_with('-');
-    let other = rules.not_after.all(before).filter(|found| whole(found.start())).last();
-    let strong = rules.strong.iter().any(|regex| regex.is_match(&token.value));
-    let parted = |end: usize| strong && before.get(end..).is_some_and(|gap| rules.apart.found(gap));
-    let other = other.map(|found| found.end());
-    let other = other.filter(|end| is_near(rules, before.get(*end..)) && !parted(*end));
-    let label = view.labels.iter().find(|label| {
-        label.source == *source && label.field == field.id && label.value.contains(&token.span.start)
-    });
-    let label = label.filter(|label| {
-        first_word(view, rules, text, label, token)
-            && !(label.shape == Shape::Inline && of_another(rules, text, label))
-    });
-    if label.is_none() && (other > near || case_number(view, text, token)) {
-        return None;
-    }
-    let gap = near.and_then(|end| before.get(end..));
-    let less = near.is_some_and(|end| {
-        before.get(..end).and_then(|part| rules.less_after.last_end(part)).is_some_and(|at| end - at <= 40)
-    });
-    // "niet om 2026-00123", "vervangt 2026-00123"
-    let right_before = rules.less_after.last_end(before);
-    let less = less || right_before.is_some_and(|end| words_in(before.get(end..)) <= 1);
-    let behind = text.get(sentence_after(text, token.span.end, text.len())).unwrap_or_default();
-    let less = less
-        || rules
-            .less_before
-            .all(behind)
-            .next()
-            .is_some_and(|found| words_in(behind.get(..found.start())) <= 8);
-    let (score, why) = if let Some(label) = label {
-        (90, format!("label '{}'", text.get(label.label.clone()).unwrap_or_default()))
-    } else if strong && rules.more_before.begins_within(behind, 2) {
-        (92, "said to be the one".to_owned())
-    } else if let Some(how) = gap.and_then(|gap| joined(rules, gap)) {
-        (how, "the words before it".to_owned())
-    } else if strong {
-        (74, "looks like one".to_owned())
-    } else if named_behind(rules, text, token) {
-        (75, "the words behind it".to_owned())
-    } else if near.is_some()
-        && !token.plain()
-        && token.digits() > 4
-        && !token.value.contains(' ')
-        && !spaced(text, token)
-    {
-        (62, "in a sentence about one".to_owned())
-    } else if (!token.plain() || token.begins_with_year())
-        && told_of_before(rules, text, &view.message.subject, token)
-    {
-        (72, "the invoice told of before".to_owned())
-    } else if is_the_subject(view, field, token) {
-        (70, "the subject is nothing else".to_owned())
-    } else {
-        return None;
-    };
-    Some(if less { (less_by_settled(score), why + IS_SETTLED) } else { (score, why) })
-}
-
-/// Blanks that are not just room around its slashes.
-fn spaced(text: &str, token: &Token) -> bool {
-    text.get(token.span.clone()).is_some_and(|written| {
-        written.split(['/', '-']).any(|part| part.trim().contains(char::is_whitespace))
-    })
-}
-
-/// "PO on invoice: 4500"
-fn of_another(rules: &Reference, text: &str, label: &Labelled) -> bool {
-    let before = text.get(words_before(text, label.label.start, 0, 2)).unwrap_or_default();
-    rules.not_after.last_end(before).is_some()
-}
-
-/// Is the code what the label asks for, and not something further on in its value?
-fn first_word(view: &View, rules: &Reference, text: &str, label: &Labelled, token: &Token) -> bool {
-    // What a quoted letter asks is answered in sentences: "Boven in de hoek staat …".
-    let asked = label.source == Source::Body
-        && matches!(view.sections.zone_at(label.label.start), Zone::QuotedOurs | Zone::QuotedOther);
-    let most = if asked { 8 } else { 3 };
-    let between = text.get(label.value.start..token.span.start);
-    between.is_some_and(|between| {
-        words_in(Some(between)) <= most
-            && !between.contains(|c: char| c.is_ascii_digit())
-            // "in rekening: holter met serienummer HK-20931"
-            && !rules.not_after.found(between)
-    })
-}
-
 fn words_in(text: Option<&str>) -> usize {
     text.map_or(usize::MAX, |text| text.split_whitespace().filter(|word| !fold(word).is_empty()).count())
-}
-
-/// One of our own case numbers: the prefix of an inquiry, the year and six digits; or any code in
-/// the square brackets that our subjects put them in.
-fn case_number(view: &View, text: &str, token: &Token) -> bool {
-    let bracketed = text.get(..token.span.start).is_some_and(|before| before.ends_with('['))
-        && text.get(token.span.end..).is_some_and(|after| after.starts_with(']'));
-    bracketed
-        || view.context.rules.inquiries.iter().any(|inquiry| {
-            let rest = token.value.strip_prefix(&inquiry.case_prefix.to_uppercase());
-            rest.and_then(|rest| rest.strip_prefix('-')).and_then(|rest| rest.split_once('-')).is_some_and(
-                |(year, number)| {
-                    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
-                    year.len() == 4 && number.len() == 6 && digits(year) && digits(number)
-                },
-            )
-        })
 }
 
 /// Values behind labels, for choices and free text.

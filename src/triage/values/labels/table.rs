@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::super::fields::Source;
-use super::book::LabelBook;
+use super::super::super::fields::{Kind, Source};
+use super::book::{Claim, LabelBook};
 use super::line::{LONGEST_LABEL, Line};
 use super::{Labelled, Shape, trimmed};
 
@@ -17,14 +17,29 @@ pub fn pairs(text: &str, source: &Source, head: &Line, below: &Line, book: &Labe
     let is_label = |cell: &Range<usize>| {
         text.get(cell.clone()).filter(|cell| cell.len() <= LONGEST_LABEL).and_then(|cell| book.claims(cell))
     };
-    let claims: Option<Vec<_>> = heads.iter().map(is_label).collect();
-    let Some(claims) = claims else { return Vec::new() };
-    if values.len() != heads.len() || values.iter().any(|value| is_label(value).is_some()) {
+    let claims: Vec<Option<&[Claim]>> = heads.iter().map(is_label).collect();
+    if values.len() != heads.len()
+        || claims.iter().all(Option::is_none)
+        || values.iter().any(|value| is_label(value).is_some())
+    {
+        return Vec::new();
+    }
+    // Heads that nobody knows ("Vervaldatum", "Saldo") may as well be answers; a code below one that is
+    // known is none of another question.
+    let known = claims.iter().all(Option::is_some);
+    let digits = |cell: &Range<usize>| {
+        text.get(cell.clone()).is_some_and(|cell| cell.contains(|c: char| c.is_ascii_digit()))
+    };
+    let is_code = |at: usize, claim: &&Claim| {
+        claim.kind == Kind::Pattern && (heads.len() > 2 || at == 0) && values.get(at).is_some_and(digits)
+    };
+    if !known && heads.iter().any(digits) {
         return Vec::new();
     }
     let mut out = Vec::new();
-    for ((head, value), claims) in heads.iter().zip(&values).zip(claims) {
-        out.extend(claims.iter().map(|claim| Labelled {
+    for (at, ((head, value), claims)) in heads.iter().zip(&values).zip(claims).enumerate() {
+        let claims = claims.unwrap_or_default().iter();
+        out.extend(claims.filter(|claim| known || is_code(at, claim)).map(|claim| Labelled {
             field: claim.field.clone(),
             source: source.clone(),
             label: head.clone(),

@@ -125,7 +125,9 @@ fn glued(text: &str, span: &Range<usize>) -> bool {
     let before = text.get(..span.start).and_then(|before| before.chars().next_back());
     let mut after = text.get(span.end..).map(str::chars).into_iter().flatten();
     let (next, then) = (after.next(), after.next());
-    before.is_some_and(|c| c.is_alphanumeric() || "@/_€$£=&%+".contains(c))
+    // "factuurnummer =2610417" is no part of an address.
+    let set_off = text.get(..span.start).is_some_and(|before| before.ends_with(" ="));
+    before.is_some_and(|c| c.is_alphanumeric() || "@/_€$£=&%+".contains(c)) && !set_off
         || next.is_some_and(|c| c.is_alphanumeric() || "@_%€".contains(c))
         || next.is_some_and(|c| ",.:".contains(c)) && then.is_some_and(|c| c.is_ascii_digit())
 }
@@ -146,11 +148,13 @@ fn looks_like_another(text: &str, token: &Token) -> bool {
         .map(|(_, rest)| rest.split(['-', '/']).map(str::trim).collect::<Vec<_>>());
     currency
         || is_date(&parts)
+        || is_period(&parts)
         || behind_word.is_some_and(|parts| is_date(&parts))
         || is_year(value)
         || is_account(value)
         || is_postcode(value)
         || is_phone(value)
+        || begins_a_phone(text, token)
         || is_amount(value)
         || is_ip(value, &parts)
 }
@@ -199,6 +203,17 @@ pub fn is_date(parts: &[&str]) -> bool {
     }
 }
 
+/// "Q3-2026", "2026-Q3", "10-2026/2026"
+fn is_period(parts: &[&str]) -> bool {
+    let quarter = |part: &str| part.len() == 2 && matches!(part.as_bytes(), [b'Q' | b'K', b'1'..=b'4']);
+    let month = |part: &str| part.len() <= 2 && number(part).is_some_and(|month| (1..=12).contains(&month));
+    let others = || parts.iter().filter(|part| !is_year(part));
+    parts.iter().any(|part| is_year(part))
+        && others().all(|part| quarter(part) || month(part))
+        && (parts.len() == 2 && others().any(|part| quarter(part))
+            || parts.len() == 3 && others().count() == 1)
+}
+
 fn is_year(value: &str) -> bool {
     value.len() == 4 && number(value).is_some_and(|year| (1900..=2100).contains(&year))
 }
@@ -224,6 +239,14 @@ fn is_phone(value: &str) -> bool {
         && (digits.len() == 10 && digits.starts_with('0')
             || digits.starts_with("0031")
             || digits.len() == 11 && digits.starts_with("316"))
+}
+
+/// "0411-55" of "0411-55 26 60"
+fn begins_a_phone(text: &str, token: &Token) -> bool {
+    let rest = text.get(token.span.end..).unwrap_or_default();
+    let more = rest.chars().take_while(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '\u{a0}'));
+    token.value.starts_with('0')
+        && is_phone(&token.value.chars().chain(more.filter(char::is_ascii_digit)).collect::<String>())
 }
 
 /// "1.250.00" and the like.
