@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
 
 mod names;
+mod passing;
 mod persons;
 
 use std::path::Path;
@@ -94,6 +95,11 @@ fn check(table: &[(&str, &str, &str)], field: &str) {
 fn the_writer_is_named() {
     check(NAMES, "name");
     check(MORE_NAMES, "name");
+}
+
+#[test]
+fn who_is_only_told_of_in_passing_is_not_involved() {
+    check(passing::PASSING, "persons_involved");
 }
 
 #[test]

@@ -156,8 +156,16 @@ vocabulary! {
     surname_roles,
     /// Before somebody who is only quoted ("volgens de dokter").
     told_by,
+    /// Before what somebody has not said yet ("wachtte op").
+    awaiting,
+    /// Behind a shop or a doctor who only works together with the organisation ("die met jullie werkt").
+    partners,
+    /// Of a clause with a referral: it was the writer's own ("door mij").
+    own_referrals,
     /// Behind a relative who only advises to write ("mijn dochter Hanneke zegt dat ik dit moet melden").
     advises,
+    /// Behind somebody who only advised to complain ("heeft mij geadviseerd u te schrijven").
+    counsels,
     /// Words of a clause that tells what a doctor had done ("heeft een hartfilmpje laten maken").
     orders,
     /// Doctors in such a clause, or in one of a referral: not whom it is about.

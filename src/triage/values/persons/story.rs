@@ -3,6 +3,7 @@
 mod clauses;
 mod names;
 mod naming;
+mod passing;
 mod roles;
 
 use std::ops::Range;
@@ -185,7 +186,9 @@ impl<'t> Teller<'t> {
         let within = |phrases: &Phrases| phrases.within(&self.words, from, to);
         let complains = within(&self.people.complaining);
         let praising = if complains { Vec::new() } else { self.clauses(&self.people.praise, from, to) };
-        let referring = self.clauses(&self.people.referrals, from, to);
+        let mut referring = self.clauses(&self.people.referrals, from, to);
+        // "een door mij ingestuurd plekje": the writer did.
+        referring.retain(|clause| !self.people.own_referrals.within(&self.words, clause.start, clause.end));
         let before_referring = self.before_relative(&referring, from);
         let ordering = self.clauses(&self.people.orders, from, to);
         let elsewhere = self.clauses(&self.people.elsewhere, from, to);
@@ -218,7 +221,9 @@ impl<'t> Teller<'t> {
             }
             let (mention, next) = self.mention(at, mood);
             let is_writer = |mention: &Mention| self.writer.is_some_and(|writer| mention.is(writer));
-            match mention.filter(|mention| !is_writer(mention)) {
+            // "De huisarts, dokter Miedema, heeft mij geadviseerd u te schrijven."
+            let counsels = self.people.counsels.at(&self.words, next) > 0;
+            match mention.filter(|mention| !is_writer(mention) && !counsels) {
                 // "zei dat ze Noor heette"
                 Some(name) if name.role.is_empty() && !name.name.is_empty() && self.is_called(at, next) => {
                     self.call(name, first, true, all);

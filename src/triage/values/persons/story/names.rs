@@ -92,6 +92,9 @@ impl Teller<'_> {
     /// The mention of a name, as written from the word at `from`.
     pub(super) fn noted(&self, from: usize, shape: Shape, role: &str) -> Option<Mention> {
         let (text, start, end) = self.words.slice(from, shape.to)?;
+        // "Freja's headaches"
+        let own = text.strip_suffix("'s").or_else(|| text.strip_suffix("’s")).unwrap_or(text);
+        let end = end - (text.len() - own.len());
         let particles = &self.people.particles;
         let name = (shape.from..shape.to)
             .filter_map(|at| self.words.get(at))
@@ -99,7 +102,7 @@ impl Teller<'_> {
             .filter(|word| !particles.has(word) || shape.to - shape.from == 1)
             .collect();
         Some(Mention {
-            value: folded(text),
+            value: folded(own),
             span: start..end,
             role: role.to_owned(),
             name,

@@ -131,7 +131,8 @@ impl Teller<'_> {
         let indefinite = self.people.indefinite.at(&self.words, at) > 0;
         let quoted = self.quoted.get(at) == Some(&true);
         // "In het ziekenhuis zei de arts dat jullie dermatoloog …": not one of ours.
-        if mood.elsewhere && passing > 0 && self.people.your_words.at(&self.words, at) == 0 {
+        let doctor = passing > 0 || self.people.doctors.has(&role);
+        if mood.elsewhere && doctor && self.people.your_words.at(&self.words, at) == 0 {
             return Some((None, placed));
         }
         if self.is_asked_for(at, end) || self.only_told_of(at, role_at, mood) {
@@ -190,33 +191,6 @@ impl Teller<'_> {
         to
     }
 
-    /// "bij de opticien", "voor de huidarts": a place or an aim, unless they do something there.
-    fn is_on_the_way(&self, at: usize, role_at: usize, next: usize) -> bool {
-        let passing = self
-            .people
-            .passing_roles
-            .at(&self.words, role_at)
-            .max(self.people.shops.at(&self.words, role_at));
-        let before =
-            at.checked_sub(1).is_some_and(|before| self.people.on_the_way.at(&self.words, before) > 0);
-        let who = self.people.who_words.at(&self.words, next) > 0;
-        passing > 0 && before && !who && self.people.your_words.at(&self.words, at) == 0
-    }
-
-    /// "an eye measurement, which is judged by your ophthalmologists": what is done with everybody.
-    fn is_what_they_do(&self, at: usize) -> bool {
-        /// Words between "wordt" and "door".
-        const NEAR: usize = 5;
-        let by = at.checked_sub(1).filter(|by| self.people.by_words.at(&self.words, *by) > 0);
-        let done = |by: usize| {
-            (by.saturating_sub(NEAR)..by)
-                .rev()
-                .take_while(|at| self.words.is_next_to(at + 1))
-                .any(|at| self.people.always.at(&self.words, at) > 0)
-        };
-        by.is_some_and(done) && self.people.your_words.at(&self.words, at) > 0
-    }
-
     /// "afgesnauwd door een man", "a lady who told me": does somebody do something?
     fn acts(&self, at: usize, next: usize) -> bool {
         let by = at.checked_sub(1).is_some_and(|before| self.people.by_words.at(&self.words, before) > 0);
@@ -224,52 +198,6 @@ impl Teller<'_> {
         let any = |list: &Phrases| (at..next).any(|at| list.at(&self.words, at) > 0);
         // "de twee dames die dit deden" are no crowd.
         (by || who) && (!any(&self.people.crowds) || any(&self.people.counted))
-    }
-
-    /// "vroeg om een arts", "weigerde een arts te bellen": who did not come was not involved.
-    fn is_wanted(&self, at: usize, next: usize) -> bool {
-        let ends_at = |from: usize| from + self.people.wanted_before.at(&self.words, from) == at;
-        (at.saturating_sub(3)..at).any(ends_at)
-            || (next..next + 2).any(|at| self.people.wanted_behind.at(&self.words, at) > 0)
-    }
-
-    /// "zegt de dokter": who is only quoted.
-    fn is_quoted_from(&self, at: usize) -> bool {
-        at.checked_sub(1).is_some_and(|before| self.people.told_by.at(&self.words, before) > 0)
-    }
-
-    /// Who referred, is only quoted, leads those whom something is asked of, signed a letter or is denied.
-    fn only_told_of(&self, at: usize, role_at: usize, mood: Mood) -> bool {
-        let is = |list: &Phrases| list.at(&self.words, role_at) > 0;
-        let referrer = is(&self.people.referring_roles);
-        let superior = is(&self.people.superiors);
-        referrer && (self.is_quoted_from(at) || mood.refers || mood.orders)
-            || mood.referred_by && (referrer || is(&self.people.passing_roles))
-            || superior && (mood.wishes || self.is_writer_of_a_paper(at))
-            || self.is_denied(at)
-    }
-
-    /// "de brief van uw klachtenfunctionaris": who only signed what came.
-    fn is_writer_of_a_paper(&self, at: usize) -> bool {
-        let paper = at.checked_sub(2).is_some_and(|paper| self.people.papers.at(&self.words, paper) == 1);
-        paper && self.people.place_joins.at(&self.words, at - 1) > 0
-    }
-
-    /// "you are the patient, not the nurse"
-    fn is_denied(&self, at: usize) -> bool {
-        at.checked_sub(1).is_some_and(|before| self.people.denials.at(&self.words, before) > 0)
-            && self.people.indefinite.at(&self.words, at) == 0
-            && self.words.gap(at - 1).contains(',')
-    }
-
-    /// "toen ik naar de manager vroeg", "I asked for the manager"
-    fn is_asked_for(&self, at: usize, next: usize) -> bool {
-        let asks = |at: usize| self.people.asking.at(&self.words, at) > 0;
-        let before = at.checked_sub(1);
-        before.is_some_and(|before| {
-            let wanted = self.people.wanted_before.at(&self.words, before) == 1;
-            wanted && (asks(next) || (before.saturating_sub(2)..before).any(asks))
-        })
     }
 
     /// Behind "van mijn huisarts": somebody of the writer's own doctor is named in passing.
@@ -286,7 +214,8 @@ impl Teller<'_> {
     fn behind_place(&self, at: usize, any_word: bool) -> usize {
         let join = self.people.place_joins.at(&self.words, at);
         let from = at + join;
-        if join == 0 || !self.words.is_next_to(at) || !self.words.is_next_to(from) {
+        if join == 0 || !self.words.is_next_to(at) || !self.words.is_next_to(from) || self.starts_sentence(at)
+        {
             return at;
         }
         let place = self.people.places.at(&self.words, from);
@@ -362,8 +291,12 @@ impl Teller<'_> {
         let title = self.people.title_roles.at(&self.words, at);
         let surname = self.people.surname_roles.at(&self.words, at);
         let count = self.role(at).max(title).max(surname).max(self.people.passing_roles.at(&self.words, at));
-        (count > 0 && self.words.is_next_to(at + count) && !self.words.gap(at + count).contains(['.', '\n']))
-            .then_some(())?;
+        let gap = self.words.gap(at + count);
+        (count > 0
+            && self.words.is_next_to(at + count)
+            && !gap.contains('.')
+            && (!gap.contains('\n') || title == count && self.is_wrapped(at + count)))
+        .then_some(())?;
         let role = self.words.get(at + count - 1)?.fold.to_string();
         if let Some((mention, next)) = self.titled(at + count) {
             return Some((Mention { role, ..mention }, next));
