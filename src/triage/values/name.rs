@@ -196,8 +196,8 @@ impl Hunt<'_> {
 
     /// The label or what stands behind the name tells of somebody else ("Naam patiënt").
     fn is_of_others(&self, label: &str, value: &str) -> bool {
-        let label = Words::cut(label, 20);
-        let value = Words::cut(value, 20);
+        let label = self.people.words(label, 20);
+        let value = self.people.words(value, 20);
         self.people.other_labels.within(&label, 0, label.len())
             || (0..value.len()).any(|at| {
                 self.people.own_words.at(&value, at) > 0 && self.people.relations.at(&value, at + 1) > 0
@@ -238,7 +238,7 @@ impl Hunt<'_> {
     fn introductions(&self, claims: &mut Vec<Claim>) {
         for section in self.view.sections.of(&[Zone::Own, Zone::Signature]) {
             let Some(text) = self.view.message.text.get(section.span.clone()) else { continue };
-            let words = Words::cut(text, 20_000);
+            let words = self.people.words(text, 20_000);
             for at in 0..words.len() {
                 let count = self.people.introductions.at(&words, at);
                 if count > 0 && !words.gap(at).ends_with(['"', '“', '„', '\'', '‘', '”']) {
@@ -299,7 +299,7 @@ impl Hunt<'_> {
 
     /// "ik ben mohamed el idrissi": a common first name and a surname up to the end of the line.
     fn mumbled(&self, words: &Words, from: usize) -> Option<Shape> {
-        let known = words.get(from).is_some_and(|word| self.people.is_known(&word.fold));
+        let known = words.get(from).is_some_and(|word| self.people.is_given(word));
         let shape = self.people.shape(words, from, Case::Loose).filter(|shape| known && shape.full)?;
         let ends = words.get(shape.to).is_none() || words.gap(shape.to).contains(['\n', ',', '.', '!']);
         (ends && shape.to - from <= 4).then_some(shape)

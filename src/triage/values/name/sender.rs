@@ -55,7 +55,7 @@ impl Sender {
     }
 
     fn look_at(&mut self, segment: &str, start: usize, local: &str, people: &People) {
-        let words = Words::cut(segment, 20);
+        let words = people.words(segment, 20);
         let family = people.families.at(&words, 0);
         if family > 0 {
             let rest = words.get(family).and_then(|word| segment.get(word.start..)).unwrap_or("");
@@ -147,7 +147,7 @@ fn fits(bare: &str, given: &str) -> bool {
 
 /// The pieces of a display name that may be a name by themselves, with where they start.
 fn segments<'d>(display: &'d str, people: &People) -> Vec<(&'d str, usize)> {
-    let words = Words::cut(display, 30);
+    let words = people.words(display, 30);
     let end = (1..words.len())
         .find(|at| people.not_after.at(&words, *at) > 0)
         .and_then(|at| words.get(at))
@@ -244,12 +244,12 @@ fn turn(text: &str, people: &People, surely: bool) -> Option<Named> {
 
 /// What stands behind the comma: first names or initials, then tussenvoegsels.
 fn given_and_particles(right: &str, people: &People, surely: bool) -> Option<(String, String)> {
-    let words = Words::cut(right, 10);
+    let words = people.words(right, 10);
     let from = people.behind_titles(&words, 0);
     let is_particle = |at: usize| {
         words
             .get(at)
-            .is_some_and(|word| people.particles.has(&word.fold) && word.text.len() > 1 && !word.is_capital())
+            .is_some_and(|word| people.particles.is(word) && word.text.len() > 1 && !word.is_capital())
     };
     let mut to = from;
     while to < words.len() && to < from + 4 && !is_particle(to) {
@@ -265,11 +265,11 @@ fn given_and_particles(right: &str, people: &People, surely: bool) -> Option<(St
             people.is_known(&word.fold)
                 || (word.is_capital() && (letters == 1 || (letters <= 3 && word.dot)))
                 || ((surely || at > from) && word.is_capital())
-                || (letters <= 3 && word.is_all_capitals() && !people.organisations.has(&word.fold))
+                || (letters <= 3 && word.is_all_capitals() && !people.organisations.is(word))
         })
     };
     let rest_is_degree =
-        (end..words.len()).all(|at| words.get(at).is_some_and(|word| people.degrees.has(&word.fold)));
+        (end..words.len()).all(|at| words.get(at).is_some_and(|word| people.degrees.is(word)));
     if to == from || !(from..to).all(is_given) || !rest_is_degree {
         return None;
     }

@@ -117,7 +117,7 @@ impl People {
 
     /// "te" and "in", small, before a place.
     pub fn leads_to_a_place(&self, words: &Words, at: usize) -> bool {
-        words.get(at).is_some_and(|word| !word.is_capital() && self.before_places.has(&word.fold))
+        words.get(at).is_some_and(|word| !word.is_capital() && self.before_places.is(word))
     }
 
     /// "Ubbink-ter" of "Ubbink-ter Haar": what follows is a surname, though it is a word elsewhere.
@@ -129,10 +129,10 @@ impl People {
     /// "Fenna Dokter": behind a first name, and not within a sentence, a title is a surname.
     fn is_surname_of_work(&self, words: &Words, at: usize, case: Case, names: usize) -> bool {
         let before = at.checked_sub(1).and_then(|before| words.get(before));
-        let given = before.is_some_and(|word| self.first_names.has(&word.fold));
-        let titled = words.get(at).is_some_and(|word| {
-            word.is_capital() && word.fold.chars().count() > 4 && self.titles.has(&word.fold)
-        });
+        let given = before.is_some_and(|word| self.first_names.is(word));
+        let titled = words
+            .get(at)
+            .is_some_and(|word| word.is_capital() && word.fold.chars().count() > 4 && self.titles.is(word));
         names == 1 && case != Case::Prose && given && titled
     }
 
@@ -141,19 +141,18 @@ impl People {
         if !is_wordlike(words, at, word) {
             return Part::None;
         }
-        let fold = word.fold.as_ref();
         let capital = word.is_capital();
         let leads = || {
             words.is_beside(at + 1)
-                && words.get(at + 1).is_some_and(|next| self.particles.has(&next.fold) && !next.is_capital())
+                && words.get(at + 1).is_some_and(|next| self.particles.is(next) && !next.is_capital())
         };
         // "De Groot in het Amphia" ends before the place; "Kees in 't Veld" does not.
         let place = || case == Case::Prose && names > 0 && self.place_joins.at(words, at) > 1;
-        if self.particle_starts.has(fold) && leads() {
+        if self.particle_starts.is(word) && leads() {
             return if place() { Part::None } else { Part::Particle };
         }
-        if self.particles.has(fold)
-            && !(names == 0 && capital && self.first_names.has(fold))
+        if self.particles.is(word)
+            && !(names == 0 && capital && self.first_names.is(word))
             && !(capital && is_initial(word))
         {
             return Part::Particle;
@@ -162,12 +161,12 @@ impl People {
             return if capital || case == Case::Loose { Part::Initial } else { Part::None };
         }
         // "Ben" and "Wil" begin sentences, and names on lines of their own.
-        let given = names == 0 && capital && case != Case::Prose && self.first_names.has(fold);
+        let given = names == 0 && capital && case != Case::Prose && self.first_names.is(word);
         let barred = match (after_particle, given) {
-            (true, _) => self.organisations.has(fold),
+            (true, _) => self.organisations.is(word),
             (false, true) => false,
             (false, false) => {
-                self.is_no_name(fold, names) && !self.is_surname_of_work(words, at, case, names)
+                self.is_no_name(word, names) && !self.is_surname_of_work(words, at, case, names)
             }
         };
         if barred {
@@ -185,31 +184,28 @@ impl People {
     }
 
     /// A role may be a surname ("Piet Arts"), but not a third name ("Piet Bos arts").
-    fn is_no_name(&self, fold: &str, names: usize) -> bool {
-        let has_ending = || {
-            // "Dijkema-Post" is no "post", and "Tersteeg" no street.
-            let inside = |at: usize| {
-                !fold.get(..at).is_some_and(|front| front.ends_with('-') || self.surname_starts.has(front))
-            };
-            let ends = |at: usize| inside(at) && fold.get(at..).is_some_and(|end| self.endings.has(end));
-            (1..fold.len()).any(ends)
+    fn is_no_name(&self, word: &Word, names: usize) -> bool {
+        // "Dijkema-Post" is no "post", and "Tersteeg" no street.
+        let of_a_surname = |at: usize| {
+            let front = word.fold.get(..at);
+            front.is_some_and(|front| front.ends_with('-') || self.surname_starts.has(front))
         };
-        self.not_names.has(fold)
-            || self.organisations.has(fold)
-            || self.courtesies.has(fold)
-            || self.titles.has(fold)
-            || self.joins.has(fold)
-            || self.relations.has(fold)
-            || (names != 1 && self.roles.has(fold))
-            || self.degrees.has(fold)
-            || has_ending()
+        self.not_names.is(word)
+            || self.organisations.is(word)
+            || self.courtesies.is(word)
+            || self.titles.is(word)
+            || self.joins.is(word)
+            || self.relations.is(word)
+            || (names != 1 && self.roles.is(word))
+            || self.degrees.is(word)
+            || self.endings.endings_of(&word.fold).any(|at| !of_a_surname(at))
     }
 
     /// Blanks only, or the full stop of an initial, before the word at `at`; on one line.
     fn continues(&self, words: &Words, at: usize) -> bool {
         let gap = words.gap(at);
         let Some(before) = at.checked_sub(1).and_then(|before| words.get(before)) else { return false };
-        let short = is_initial(before) || self.abbreviations.has(&before.fold);
+        let short = is_initial(before) || self.abbreviations.is(before);
         match gap {
             "" => false,
             "." | "/" if is_initial(before) => true,
@@ -222,8 +218,8 @@ impl People {
     fn is_short_given(&self, words: &Words, at: usize, word: &Word) -> bool {
         let letters = word.text.chars().count();
         let next = words.get(at + 1).filter(|_| self.continues(words, at + 1));
-        let before_name = next.is_some_and(|next| next.is_capital() || self.particles.has(&next.fold));
-        let dotted = word.dot && word.is_capital() && self.abbreviations.has(&word.fold);
+        let before_name = next.is_some_and(|next| next.is_capital() || self.particles.is(next));
+        let dotted = word.dot && word.is_capital() && self.abbreviations.is(word);
         let bunched =
             letters <= 3 && word.is_all_capitals() && next.is_some_and(|next| !next.is_all_capitals());
         before_name && (dotted || bunched)
@@ -233,7 +229,7 @@ impl People {
     pub fn line(&self, text: &str, case: Case) -> Option<Named> {
         let plain = self.without_nickname(text);
         let text = plain.as_deref().unwrap_or(text);
-        let words = Words::cut(text, 40);
+        let words = self.words(text, 40);
         let from = self.behind_titles(&words, 0);
         if self.families.at(&words, from) > 0 {
             return None;
@@ -279,7 +275,7 @@ impl People {
         if matches!(words.gap(at).trim(), "&" | "+") && words.get(at).is_some() {
             return Some(at);
         }
-        let is_join = words.is_beside(at) && words.get(at).is_some_and(|word| self.joins.has(&word.fold));
+        let is_join = words.is_beside(at) && words.get(at).is_some_and(|word| self.joins.is(word));
         (is_join && words.is_beside(at + 1)).then_some(at + 1)
     }
 
@@ -315,7 +311,7 @@ impl People {
                 && (self.after_name.at(words, at) > 0
                     || self.roles.at(words, at) > 0
                     || self.passing_roles.at(words, at) > 0
-                    || self.degrees.has(&next.fold)))
+                    || self.degrees.is(next)))
     }
 
     /// The name that a shape holds.
@@ -327,14 +323,22 @@ impl People {
         let raw_given = text.get(..surname_at.saturating_sub(start))?;
         let given = self.spelled_like(raw_given, text);
         let surname = self.spelled_like(text.get(surname_at.saturating_sub(start)..)?, text);
-        let known = words.get(shape.from).is_some_and(|word| self.is_known(&word.fold));
+        let known = words.get(shape.from).is_some_and(|word| self.is_given(word));
         Some(Named { value, start, end, full: shape.full, given, surname, titled, known, couple: false })
     }
 
-    /// Is the (folded) word, or its first half, a common first name?
+    /// Is the word, or its first half, a common first name?
+    pub fn is_given(&self, word: &Word) -> bool {
+        self.first_names.is(word) || self.is_first_half_known(&word.fold)
+    }
+
+    fn is_first_half_known(&self, fold: &str) -> bool {
+        fold.split_once('-').is_some_and(|(first, _)| self.first_names.has(first))
+    }
+
+    /// The same of a folded word.
     pub fn is_known(&self, fold: &str) -> bool {
-        self.first_names.has(fold)
-            || fold.split_once('-').is_some_and(|(first, _)| self.first_names.has(first))
+        self.first_names.has(fold) || self.is_first_half_known(fold)
     }
 
     /// One blank between words; all capitals or none become what a name has.

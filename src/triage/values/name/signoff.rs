@@ -3,7 +3,6 @@
 use super::super::super::fields::Source;
 use super::super::super::text::Zone;
 use super::shape::{Case, Named};
-use super::words::Words;
 use super::{Claim, Hunt, Line, trust};
 
 /// So many lines under a closing may hold the name.
@@ -44,7 +43,7 @@ impl Hunt<'_> {
 
     /// What stands behind closing words on their line.
     fn closing<'l>(&self, line: &Line<'l>) -> Option<(&'l str, usize)> {
-        let words = Words::cut(line.text, 400);
+        let words = self.people.words(line.text, 400);
         let mut found = None;
         let mut at = 0;
         while at < words.len() {
@@ -90,7 +89,7 @@ impl Hunt<'_> {
     }
 
     fn is_sentence(&self, line: &Line) -> bool {
-        let words = Words::cut(line.text, 40);
+        let words = self.people.words(line.text, 40);
         // "huisarts n.p." has one word.
         let plain = words.iter().filter(|word| !word.is_number() && word.text.len() > 1).count();
         let ends = line.text.trim_end().ends_with(['.', '?', '!']);

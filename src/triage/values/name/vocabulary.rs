@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::super::fault::{Fault, Place};
-use super::words::{Phrases, Words};
+use super::words::{Lexicon, Phrases, Words};
 
 /// One list of phrases in the file, one [`Phrases`] when compiled.
 macro_rules! vocabulary {
@@ -22,6 +22,7 @@ macro_rules! vocabulary {
             $(pub(in super::super) $list: Phrases,)+
             /// The words that closings and greetings are made of: no names on a line by themselves.
             pub(in super::super) courtesies: Phrases,
+            lexicon: Lexicon,
         }
 
         impl People {
@@ -33,8 +34,12 @@ macro_rules! vocabulary {
                 if !faults.is_empty() {
                     return Err(faults);
                 }
-                let mut people = Self { $($list: Phrases::new(&rules.$list),)+ courtesies: Phrases::default() };
+                let mut people = Self { $($list: Phrases::new(&rules.$list),)+ ..Self::default() };
                 people.courtesies = people.words_of_courtesy();
+                let mut lexicon = Lexicon::default();
+                $(lexicon.add(&mut people.$list);)+
+                lexicon.add(&mut people.courtesies);
+                people.lexicon = lexicon;
                 Ok(people)
             }
         }
@@ -219,6 +224,11 @@ vocabulary! {
 }
 
 impl People {
+    /// At most `most` words of a text, each looked up in all lists.
+    pub fn words<'t>(&self, text: &'t str, most: usize) -> Words<'t> {
+        Words::looked_up(text, most, &self.lexicon)
+    }
+
     fn words_of_courtesy(&self) -> Phrases {
         let is_word =
             |word: &&str| word.len() > 3 && !self.particles.has(word) && !self.first_names.has(word);

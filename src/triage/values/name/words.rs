@@ -23,6 +23,8 @@ pub struct Word<'t> {
     pub dot: bool,
     /// Of `fold`.
     hash: u64,
+    /// Where a vocabulary was at hand when the text was cut.
+    known: Option<Known>,
 }
 
 impl Word<'_> {
@@ -54,6 +56,15 @@ pub struct Words<'t> {
 impl<'t> Words<'t> {
     /// Linear; at most `most` words are cut.
     pub fn cut(text: &'t str, most: usize) -> Self {
+        Self::cut_and(text, most, |_| None)
+    }
+
+    /// The same, with each word looked up in the vocabulary: quicker where its lists are asked often.
+    pub fn looked_up(text: &'t str, most: usize, lexicon: &Lexicon) -> Self {
+        Self::cut_and(text, most, |fold| Some(lexicon.get(fold)))
+    }
+
+    fn cut_and(text: &'t str, most: usize, look_up: impl Fn(&str) -> Option<Known>) -> Self {
         let mut list = Vec::new();
         let mut chars = text.char_indices().peekable();
         let mut before = ' ';
@@ -81,8 +92,8 @@ impl<'t> Words<'t> {
             let word = &text[start..end];
             let dot = text[end..].starts_with('.');
             let fold = fold(word);
-            let hash = hash(&fold);
-            list.push(Word { text: word, fold, start, end, dot, hash });
+            let (hash, known) = (hash(&fold), look_up(&fold));
+            list.push(Word { text: word, fold, start, end, dot, hash, known });
             before = if joint.is_some() { ' ' } else { 'a' };
         }
         Self { text, list }
@@ -195,13 +206,63 @@ fn place(hash: u64, numbers: usize) -> (usize, u64) {
     (at, 1 << (hash % 64))
 }
 
+/// A bit for each list of a vocabulary.
+type Lists = u128;
+
+/// The lists in which a word begins a phrase, and those in which it is one by itself.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    begins: Lists,
+    whole: Lists,
+}
+
+/// The first words of all lists of a vocabulary. A mail's words are looked up in it once, as they are cut;
+/// what a hundred lists say of each of them is then a bit.
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    words: FxHashMap<String, Known>,
+    lists: u32,
+}
+
+impl Lexicon {
+    /// Takes in a list, and tells it which bit is its own. Of more lists than there are bits the last ones
+    /// answer for themselves.
+    pub fn add(&mut self, phrases: &mut Phrases) {
+        let Some(list) = Lists::from(1u8).checked_shl(self.lists) else { return };
+        self.lists += 1;
+        phrases.list = list;
+        for (first, rests) in &phrases.by_first {
+            let known = self.words.entry(first.clone()).or_default();
+            known.begins |= list;
+            if rests.iter().any(Vec::is_empty) {
+                known.whole |= list;
+            }
+        }
+    }
+
+    fn get(&self, fold: &str) -> Known {
+        self.words.get(fold).copied().unwrap_or_default()
+    }
+}
+
+/// The place of the bit for the last two letters of a word.
+fn last_letters(fold: &str) -> Option<(usize, u64)> {
+    let [first, second] = *fold.as_bytes().last_chunk()?;
+    let at = usize::from(first.wrapping_mul(31) ^ second);
+    Some((at / 64, 1 << (at % 64)))
+}
+
 /// Phrases of one or more words, found by their first word.
 #[derive(Debug, Default)]
 pub struct Phrases {
     by_first: FxHashMap<String, Vec<Vec<String>>>,
-    /// A bit for the hash of each first word: each word of a mail is looked for in a hundred lists, and
-    /// nearly all of them say no by one bit.
+    /// A bit for the hash of each first word: nearly all words that are looked for are not there, which
+    /// one bit tells.
     firsts: Vec<u64>,
+    /// A bit for the last letters of each phrase of one word, see [`Phrases::endings_of`].
+    lasts: [u64; 4],
+    /// Its bit in the vocabulary's [`Lexicon`]; 0 where it is in none.
+    list: Lists,
 }
 
 impl Phrases {
@@ -223,12 +284,19 @@ impl Phrases {
                 *bits |= bit;
             }
         }
-        Self { by_first, firsts }
+        let mut lasts = [0; 4];
+        let single = by_first.iter().filter(|(_, rests)| rests.iter().any(Vec::is_empty));
+        for (at, bit) in single.filter_map(|(first, _)| last_letters(first)) {
+            if let Some(bits) = lasts.get_mut(at) {
+                *bits |= bit;
+            }
+        }
+        Self { by_first, firsts, lasts, list: 0 }
     }
 
     /// How many words the longest phrase at `index` has; 0 when none stands there.
     pub fn at(&self, words: &Words, index: usize) -> usize {
-        let first = words.get(index).filter(|word| self.may_start(word.hash));
+        let first = words.get(index).filter(|word| self.may_start(word));
         let Some(rests) = first.and_then(|word| self.by_first.get(word.fold.as_ref())) else {
             return 0;
         };
@@ -241,14 +309,35 @@ impl Phrases {
         rests.iter().find(fits).map_or(0, |rest| rest.len() + 1)
     }
 
-    fn may_start(&self, hash: u64) -> bool {
-        let (at, bit) = place(hash, self.firsts.len());
-        self.firsts.get(at).is_some_and(|bits| bits & bit != 0)
+    fn may_start(&self, word: &Word) -> bool {
+        match word.known {
+            Some(known) if self.list != 0 => known.begins & self.list != 0,
+            _ => {
+                let (at, bit) = place(word.hash, self.firsts.len());
+                self.firsts.get(at).is_some_and(|bits| bits & bit != 0)
+            }
+        }
+    }
+
+    /// Is this word a phrase by itself?
+    pub fn is(&self, word: &Word) -> bool {
+        match word.known {
+            Some(known) if self.list != 0 => known.whole & self.list != 0,
+            _ => self.may_start(word) && self.has(&word.fold),
+        }
     }
 
     /// Is this folded word a phrase by itself?
     pub fn has(&self, fold: &str) -> bool {
         self.by_first.get(fold).is_some_and(|rests| rests.iter().any(Vec::is_empty))
+    }
+
+    /// Where in a folded word the phrases begin that it ends with, the longest first; the word itself is none.
+    pub fn endings_of(&self, fold: &str) -> impl Iterator<Item = usize> {
+        let may = last_letters(fold)
+            .is_some_and(|(at, bit)| self.lasts.get(at).is_some_and(|bits| bits & bit != 0));
+        let length = if may { fold.len() } else { 0 };
+        (1..length).filter(move |at| fold.get(*at..).is_some_and(|end| self.has(end)))
     }
 
     /// Does any phrase stand within the words `from..to`?

@@ -17,7 +17,7 @@ const FEWEST_DIGITS: usize = 8;
 pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<Mention> {
     let people = &view.context.rules.people;
     let Some(value) = view.message.text.get(labelled.value.clone()) else { return Vec::new() };
-    if people.unknown.at(&Words::cut(value, 12), 0) > 0 {
+    if people.unknown.at(&people.words(value, 12), 0) > 0 {
         return Vec::new();
     }
     // "Wie:" asks for the writer as well as for others.
@@ -77,14 +77,14 @@ fn is_edge(c: char) -> bool {
 
 /// "cardioloog" behind "dr. Bakker,"
 fn is_bare_role(value: &str, people: &People) -> bool {
-    let words = Words::cut(value, 12);
+    let words = people.words(value, 12);
     let count = people.roles.at(&words, 0).max(people.passing_roles.at(&words, 0));
     count > 0 && people.titles.at(&words, count) == 0 && people.shape(&words, count, Case::Prose).is_none()
 }
 
 /// The value cut at commas, line ends, "en" and "&", but not within brackets.
 fn items<'v>(value: &'v str, people: &People) -> Vec<(&'v str, usize)> {
-    let words = Words::cut(value, 400);
+    let words = people.words(value, 400);
     let mut cuts = vec![(0, 0)];
     let mut depth = 0_usize;
     for at in 1..words.len() {
@@ -99,7 +99,7 @@ fn items<'v>(value: &'v str, people: &People) -> Vec<(&'v str, usize)> {
             || gap.contains(". ") && !is_abbreviation(&words, at, people)
         {
             cuts.push((gap_start, word.start));
-        } else if people.joins.has(&word.fold) && words.get(at + 1).is_some() {
+        } else if people.joins.is(word) && words.get(at + 1).is_some() {
             cuts.push((gap_start, word.end));
         }
     }
@@ -109,14 +109,14 @@ fn items<'v>(value: &'v str, people: &People) -> Vec<(&'v str, usize)> {
 
 fn is_abbreviation(words: &Words, at: usize, people: &People) -> bool {
     let before = at.checked_sub(1).and_then(|before| words.get(before));
-    before.is_some_and(|word| word.text.chars().count() < 2 || people.titles.has(&word.fold))
+    before.is_some_and(|word| word.text.chars().count() < 2 || people.titles.is(word))
 }
 
 /// The person that an item names; none for "ikzelf", "mijn man" or "geen idee".
 fn one(item: &str, people: &People) -> Option<Mention> {
     let item = item.trim_matches(is_edge);
-    let words = Words::cut(item, 24);
-    let rest = people.joins.has(&words.get(0)?.fold);
+    let words = people.words(item, 24);
+    let rest = people.joins.is(words.get(0)?);
     // "…, die meeluisterde" says more of the one before.
     if people.who_words.at(&words, 0) > 0 {
         return None;

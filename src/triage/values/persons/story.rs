@@ -6,13 +6,14 @@ mod naming;
 mod passing;
 mod roles;
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::super::super::fields::{Candidate, Kind, Source, Value};
 use super::super::super::reading::View;
 use super::super::super::text::Zone;
 use super::super::name::words::{Phrases, Words};
-use super::super::name::{Case, Named, People};
+use super::super::name::{Case, Named, People, Shape};
 use super::{Mention, add};
 
 /// Words of a mail that are looked at.
@@ -56,7 +57,7 @@ fn story_of(people: &People, text: &str) -> (usize, usize) {
     let body = text.trim_end();
     let start = body.rfind('\n').map_or(0, |at| at + 1);
     let last = body.get(start..).unwrap_or("");
-    let words = Words::cut(last, 4);
+    let words = people.words(last, 4);
     let is_name = people.shape(&words, 0, Case::Line).is_some_and(|shape| shape.to == words.len());
     let to = if start > 0 && few(last) && is_name { start } else { text.len() };
     (from.min(to), to)
@@ -92,6 +93,8 @@ pub struct Teller<'t> {
     mumbles: bool,
     /// For each word: does it stand between quotation marks?
     quoted: Vec<bool>,
+    /// For each word the name that starts there, once that was asked.
+    prose: Vec<OnceCell<Option<Shape>>>,
 }
 
 /// What is true of a whole sentence.
@@ -115,9 +118,10 @@ impl<'t> Teller<'t> {
         let capitals = text.chars().filter(|c| c.is_uppercase()).count();
         let screams = letters > 12 && capitals * 4 > letters * 3;
         let mumbles = letters > 20 && capitals * 100 < letters;
-        let words = Words::cut(text, MOST_WORDS);
+        let words = people.words(text, MOST_WORDS);
         let quoted = clauses::quoted(&words);
-        Self { people, words, writer, screams, mumbles, quoted }
+        let prose = vec![OnceCell::new(); words.len()];
+        Self { people, words, writer, screams, mumbles, quoted, prose }
     }
 
     /// Everybody, in order; the same person perhaps more than once.
@@ -153,7 +157,7 @@ impl<'t> Teller<'t> {
 
     /// Somebody named with the title or the work of a doctor.
     fn is_doctor(&self, mention: &Mention) -> bool {
-        let words = Words::cut(&mention.value, 6);
+        let words = self.people.words(&mention.value, 6);
         let titled = (0..words.len()).any(|at| self.people.doctors.at(&words, at) > 0);
         !mention.name.is_empty() && !mention.relative && (titled || self.people.doctors.has(&mention.role))
     }
@@ -177,7 +181,7 @@ impl<'t> Teller<'t> {
         if gap.contains(',') && self.people.turns.at(&self.words, at) > 0 {
             return true;
         }
-        let abbreviation = before.text.chars().count() == 1 || self.people.titles.has(&before.fold);
+        let abbreviation = before.text.chars().count() == 1 || self.people.titles.is(before);
         gap.contains('.') && !(before.dot && abbreviation) && gap.contains(char::is_whitespace)
     }
 
@@ -214,7 +218,8 @@ impl<'t> Teller<'t> {
                 continue;
             }
             // "Hij bleek Luuk te heten"
-            if let Some((name, next)) = self.bare(at).filter(|(_, next)| self.is_called(at, *next)) {
+            let called = self.prose(at).filter(|shape| self.is_called(at, shape.to));
+            if let Some((name, next)) = called.and_then(|_| self.bare(at)) {
                 self.call(name, first, true, all);
                 at = next;
                 continue;
@@ -273,7 +278,9 @@ impl<'t> Teller<'t> {
             return (Some(mention), next);
         }
         let article = self.people.articles.at(&self.words, at);
-        if let Some((mention, next)) = self.relative_of(at).or_else(|| self.relative_of(at + article)) {
+        let of_whom =
+            self.relative_of(at).or_else(|| (article > 0).then(|| self.relative_of(at + article)).flatten());
+        if let Some((mention, next)) = of_whom {
             return (Some(mention), next);
         }
         let own = self.people.own_words.at(&self.words, at);
@@ -345,19 +352,20 @@ impl<'t> Teller<'t> {
     /// "de moeder van Jip": Jip is the patient.
     fn relative_of(&self, at: usize) -> Option<(Mention, usize)> {
         let count = self.people.relations.at(&self.words, at);
+        (count > 0).then_some(())?;
         let behind = at + count;
         // "de buurvrouw van de heer Stokman"
-        let is_of = self.words.get(behind).is_some_and(|word| self.people.place_joins.has(&word.fold));
+        let is_of = self.words.get(behind).is_some_and(|word| self.people.place_joins.is(word));
         let vague = self.people.vague_roles.at(&self.words, at) > 0;
-        if let Some((mention, next)) = self.titled(behind + 1).filter(|_| count > 0 && is_of && !vague) {
+        let titled = (is_of && !vague).then(|| self.titled(behind + 1)).flatten();
+        if let Some((mention, next)) = titled {
             return Some((Mention { relative: true, ..mention }, next));
         }
-        let joined = count > 0
-            && self.people.place_joins.at(&self.words, behind) == 1
+        let joined = self.people.place_joins.at(&self.words, behind) == 1
             // "uw partner in Ede"
             && !self.people.leads_to_a_place(&self.words, behind);
-        let (mention, next) =
-            self.bare(behind + 1).filter(|_| joined && self.words.is_next_to(behind + 1))?;
+        (joined && self.words.is_next_to(behind + 1)).then_some(())?;
+        let (mention, next) = self.bare(behind + 1)?;
         (mention.name.len() == 1).then_some((Mention { relative: true, ..mention }, next))
     }
 

@@ -42,9 +42,8 @@ impl Teller<'_> {
     /// "dr smith", "dokter van dam", "mevrouw jansen van de receptie" where nothing has a capital: "de
     /// dokter keek" names nobody, so something else must say that a name stands there.
     fn without_capitals(&self, at: usize, from: usize) -> Option<Shape> {
-        let shape = self.people.shape(&self.words, from, Case::Loose).filter(|_| self.mumbles)?;
-        let is_particle =
-            |at: &usize| self.words.get(*at).is_some_and(|word| self.people.particles.has(&word.fold));
+        let shape = self.mumbles.then(|| self.people.shape(&self.words, from, Case::Loose)).flatten()?;
+        let is_particle = |at: &usize| self.words.get(*at).is_some_and(|word| self.people.particles.is(word));
         let name = (from..shape.to).find(|at| !is_particle(at))?;
         let to = name + 1;
         // "dr" and "mw" are never said by themselves.
@@ -61,11 +60,17 @@ impl Teller<'_> {
         join > 0 && self.people.places.at(&self.words, at + join) > 0
     }
 
-    /// A name within a sentence.
+    /// A name within a sentence. Many of the questions about a word begin with this one, so the answer is kept.
     pub(super) fn prose(&self, at: usize) -> Option<Shape> {
-        let known = self.words.get(at).is_some_and(|word| self.people.is_known(&word.fold));
-        let capitals = || self.in_capitals(at).filter(|_| self.screams && known);
-        self.people.shape(&self.words, at, Case::Prose).or_else(capitals)
+        let answer = self.prose.get(at)?;
+        *answer.get_or_init(|| self.prose_anew(at))
+    }
+
+    fn prose_anew(&self, at: usize) -> Option<Shape> {
+        self.people.shape(&self.words, at, Case::Prose).or_else(|| {
+            let known = self.screams && self.words.get(at).is_some_and(|word| self.people.is_given(word));
+            known.then(|| self.in_capitals(at)).flatten()
+        })
     }
 
     /// "JANSEN" behind a title; where all is capitals, one surname with what belongs before it.
@@ -73,19 +78,19 @@ impl Teller<'_> {
         let shape = self.people.shape(&self.words, at, Case::Line)?;
         let mut names = (shape.from..shape.to)
             .filter_map(|at| Some((at, self.words.get(at)?)))
-            .filter(|(_, word)| word.text.chars().count() > 1 && !self.people.particles.has(&word.fold));
+            .filter(|(_, word)| word.text.chars().count() > 1 && !self.people.particles.is(word));
         let (first, word) = names.next().filter(|(_, word)| word.is_all_capitals())?;
         if !self.screams {
             return Some(shape);
         }
-        let surname = names.next().filter(|_| self.people.is_known(&word.fold)).map_or(first, |(at, _)| at);
+        let surname = names.next().filter(|_| self.people.is_given(word)).map_or(first, |(at, _)| at);
         Some(Shape { to: surname + 1, ..shape })
     }
 
     /// A name by itself.
     pub(super) fn bare(&self, at: usize) -> Option<(Mention, usize)> {
-        let shape = self.prose(at)?;
         self.words.get(at).filter(|word| word.is_capital())?;
+        let shape = self.prose(at)?;
         Some((self.noted(at, shape, "")?, shape.to))
     }
 
@@ -122,8 +127,8 @@ impl Teller<'_> {
 
     /// "Joke Pronk, mijn begeleidster, was erbij": somebody of the writer's who is named.
     pub(super) fn with_relation(&self, at: usize) -> Option<(Mention, usize)> {
-        let shape = self.prose(at).filter(|shape| shape.full)?;
         self.words.get(at).filter(|word| word.is_capital())?;
+        let shape = self.prose(at).filter(|shape| shape.full)?;
         let own = self.people.own_words.at(&self.words, shape.to);
         let relation = self.people.relations.at(&self.words, shape.to + own);
         (own > 0 && relation > 0 && self.words.gap(shape.to).trim() == ",").then_some(())?;
@@ -133,13 +138,12 @@ impl Teller<'_> {
     /// A common first name, with or without a surname.
     pub(super) fn known_name(&self, at: usize) -> Option<(Mention, usize)> {
         let word = self.words.get(at)?;
-        if self.mumbles && self.people.is_known(&word.fold) && self.is_placed(at + 1) {
+        if self.mumbles && self.people.is_given(word) && self.is_placed(at + 1) {
             let shape = Shape { from: at, to: at + 1, surname: at + 1, full: false };
             return Some((self.noted(at, shape, "")?, at + 1));
         }
-        let is_name = word.is_capital()
-            && (self.screams || !word.is_all_capitals())
-            && self.people.is_known(&word.fold);
+        let is_name =
+            word.is_capital() && (self.screams || !word.is_all_capitals()) && self.people.is_given(word);
         let by_number =
             [at.wrapping_sub(1), at + 1].iter().any(|at| self.words.get(*at).is_some_and(Word::is_number));
         // "DAN DE HOORN EROP": where all is capitals, something must say that a name stands there.
@@ -151,12 +155,13 @@ impl Teller<'_> {
         }
         let before =
             at.checked_sub(1).is_some_and(|before| self.people.before_places.at(&self.words, before) > 0);
-        let (mention, next) = self.bare(at).filter(|_| is_name && !by_number && !before)?;
+        (is_name && !by_number && !before).then_some(())?;
+        let (mention, next) = self.bare(at)?;
         if self.is_spoken_to(at, next) {
             return None;
         }
         // "het Anna Ziekenhuis"
-        let place = self.words.get(next).is_some_and(|word| self.people.organisations.has(&word.fold));
+        let place = self.words.get(next).is_some_and(|word| self.people.organisations.is(word));
         (!place || !self.words.is_next_to(next)).then_some((mention, next))
     }
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::super::super::name::Shape;
-use super::super::super::name::words::{Phrases, Words};
+use super::super::super::name::words::Phrases;
 use super::super::Mention;
 use super::Teller;
 
@@ -71,7 +71,7 @@ impl Teller<'_> {
     /// A common first name, or a title before it.
     pub(super) fn is_plainly_a_name(&self, mention: &Mention) -> bool {
         mention.name.first().is_some_and(|word| self.people.is_known(word))
-            || self.people.titles.at(&Words::cut(&mention.value, 3), 0) > 0
+            || self.people.titles.at(&self.people.words(&mention.value, 3), 0) > 0
     }
 
     /// Is a bare name set off within the words about somebody nameless: "de planner (ik geloof Marieke)"?
@@ -134,7 +134,7 @@ impl Teller<'_> {
 
     /// "hij heet jordy" where nothing has a capital.
     pub(super) fn mumbled(&self, at: usize) -> Option<(Mention, usize)> {
-        let known = self.words.get(at).is_some_and(|word| self.people.is_known(&word.fold));
+        let known = self.words.get(at).is_some_and(|word| self.people.is_given(word));
         let shape = Shape { from: at, to: at + 1, surname: at + 1, full: false };
         (self.mumbles && known).then_some(())?;
         Some((self.noted(at, shape, "")?, at + 1))

@@ -20,16 +20,18 @@ impl Teller<'_> {
     /// The words of the role at `at`; "oogmeetassistente" is one as "assistente" is.
     pub(super) fn role(&self, at: usize) -> usize {
         let known = self.people.roles.at(&self.words, at);
-        let compound = || self.words.get(at).is_some_and(|word| self.is_compound_role(&word.fold));
+        let compound = || self.words.get(at).is_some_and(|word| self.is_compound_role(word));
         if known == 0 && compound() { 1 } else { known }
     }
 
-    fn is_compound_role(&self, fold: &str) -> bool {
-        let ends = |at: usize| fold.get(at..).is_some_and(|end| self.people.role_endings.has(end));
-        fold.len() < LONGEST_ROLE
-            && !self.people.passing_roles.has(fold)
-            && !self.people.relations.has(fold)
-            && ((3..fold.len()).any(ends) || self.is_plural_role(fold))
+    fn is_compound_role(&self, word: &Word) -> bool {
+        /// Letters before the ending.
+        const FRONT: usize = 3;
+        word.fold.len() < LONGEST_ROLE
+            && !self.people.passing_roles.is(word)
+            && !self.people.relations.is(word)
+            && (self.people.role_endings.endings_of(&word.fold).any(|at| at >= FRONT)
+                || self.is_plural_role(&word.fold))
     }
 
     /// "technicians", "planners", "coördinatoren"
@@ -69,7 +71,7 @@ impl Teller<'_> {
         word.text.chars().count() > 2
             && (self.screams || !word.is_capital())
             && word.text.chars().all(|c| c.is_alphabetic() || c == '-')
-            && joins.into_iter().chain(others).chain(more).all(|list| !list.has(&word.fold))
+            && joins.into_iter().chain(others).chain(more).all(|list| !list.is(word))
     }
 
     /// Who is named along with a role of so many words.
@@ -308,14 +310,14 @@ impl Teller<'_> {
         let mut shape = self.prose(at + count)?;
         // "begeleider van Ferdi Lops"
         let named = |at: usize| {
-            self.words.get(at).is_some_and(|word| word.is_capital() && !self.people.particles.has(&word.fold))
+            self.words.get(at).is_some_and(|word| word.is_capital() && !self.people.particles.is(word))
         };
         let whole = shape.to > shape.from + 2 && named(shape.from + 1) && named(shape.from + 2);
         if whole && self.people.place_joins.at(&self.words, shape.from) == 1 {
             shape.from += 1;
         }
         // "teamleider Schaafsma", but Wilma.
-        let first_name = self.words.get(shape.from).is_some_and(|word| self.people.is_known(&word.fold));
+        let first_name = self.words.get(shape.from).is_some_and(|word| self.people.is_given(word));
         let stays = title == count || surname == count && !shape.full && !first_name;
         let from = if stays { at } else { shape.from };
         Some((self.noted(from, shape, &role)?, shape.to))
