@@ -138,7 +138,7 @@ impl Loader {
             fields: fields?,
             services: services?,
             machines: machines?,
-            people: people?,
+            people: Box::new(people?),
             text: text?,
             dates: dates?,
             descriptions: descriptions?,

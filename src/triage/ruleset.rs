@@ -87,7 +87,8 @@ pub struct RuleSet {
     pub fields: Fields,
     pub services: Services,
     pub machines: Machines,
-    pub people: People,
+    /// Some kilobytes of lists: too large to be handed on by value.
+    pub people: Box<People>,
     pub text: TextMarks,
     pub dates: DateWords,
     pub descriptions: DescriptionWords,
