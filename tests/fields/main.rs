@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests may fail loudly")]
 
+mod announcements;
 mod email;
 mod invoices;
 mod labels;
@@ -10,6 +11,8 @@ mod mixed;
 mod phone;
 mod phone_forms;
 mod reference;
+mod services;
+mod whose;
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -14,6 +14,8 @@ const LONG_WORD: usize = 10;
 /// A line longer than this was wrapped: the sentence goes on in the next. Shorter lines are lines
 /// of their own, such as those of an address block.
 const WRAPPED: usize = 48;
+/// A line of so many bytes before one that goes on in small letters was wrapped too.
+const HALF: usize = 36;
 /// No mail program wraps that late: a longer line is a paragraph that its writer ended.
 const WRAPPED_LATE: usize = 82;
 
@@ -181,6 +183,7 @@ pub fn sentence_after(text: &str, at: usize, ceiling: usize) -> Range<usize> {
     let end = boundary_until(text, (at + AFTER).min(ceiling.max(at)).min(text.len()));
     let Some(after) = text.get(at..end) else { return at..at };
     let mut line_start = line_start(text, at);
+    let mut goes_on = false;
     let mut chars = after.char_indices().peekable();
     while let Some((offset, c)) = chars.next() {
         let next = chars.peek().map(|(_, next)| *next);
@@ -189,7 +192,9 @@ pub fn sentence_after(text: &str, at: usize, ceiling: usize) -> Range<usize> {
             '\n' => {
                 let length = (at + offset).saturating_sub(line_start);
                 line_start = at + offset + 1;
-                !(WRAPPED..WRAPPED_LATE).contains(&length) || next == Some('\n')
+                // A program that breaks twice leaves single words behind: "in my profile (06 …)\nhas\nbeen".
+                goes_on = (length >= HALF || goes_on) && next.is_some_and(char::is_lowercase);
+                !(WRAPPED..WRAPPED_LATE).contains(&length) && !goes_on || next == Some('\n')
             }
             '.' | '!' | '?' => next.is_none_or(char::is_whitespace),
             _ => false,

@@ -31,6 +31,8 @@ const FEWEST_WORDS: usize = 3;
 /// Free text of so many words beside a labelled answer belongs to the story.
 const STORY: usize = 8;
 
+/// Words of a remark in brackets.
+const LONGEST_REMARK: usize = 14;
 /// Fewer words beside a label that was answered with nothing are no story.
 const FEW: usize = 7;
 
@@ -118,6 +120,13 @@ impl Patterns {
     fn tells(&self, text: &str) -> bool {
         let folded = fold(text);
         let bare = folded.trim().trim_end_matches(['.', '!', '?', ',', ':', ' ', ';']);
+        // "(graag niet voor negen uur bellen)": a remark of its own tells no story.
+        let remark = bare.strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
+        if remark.is_some_and(|inner| {
+            !inner.contains(['(', ')']) && inner.split_whitespace().count() <= LONGEST_REMARK
+        }) {
+            return false;
+        }
         let words = bare.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
         // "Wat nu?"
         let least = if folded.trim_end().ends_with('?') { FEWEST_WORDS - 1 } else { FEWEST_WORDS };

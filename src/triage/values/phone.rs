@@ -6,6 +6,7 @@
 
 mod scan;
 mod whose;
+mod wish;
 mod words;
 
 use std::ops::Range;
@@ -16,7 +17,8 @@ use super::super::text::Zone;
 use super::context::{sentence_after, sentence_before, words_before};
 use super::labels::{Shape, fold};
 use scan::{Form, Number};
-use whose::{behind_bracket, bracket, corrects, ended, gone, mine, theirs, until_join};
+use whose::{behind_bracket, bracket, corrects, ended, gone, mine, of_a_relative, theirs, until_join};
+use wish::wished;
 pub use words::{AbroadRules, PhoneRules, PhoneWords};
 
 /// Zones whose numbers can be the writer's.
@@ -43,6 +45,7 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
         .collect();
     for (source, text) in [(Source::Body, &view.message.text), (Source::Subject, &view.message.subject)] {
         let numbers = scan::numbers(text, MOST_NUMBERS);
+        let wish = wished(&view.context.rules.fields.phone, text, &numbers);
         let (mut floor, mut asked) = (0, false);
         for (index, number) in numbers.iter().enumerate() {
             let next = numbers.get(index + 1).map(|next| next.span.start);
@@ -56,6 +59,8 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
                 verdict = Verdict::lost("a number of our own");
             } else if refused && !verdict.asked {
                 verdict = Verdict::lost("asks not to be called");
+            } else if wish == Some(index) && verdict.score >= FLOOR {
+                verdict = Verdict { score: 100, why: verdict.why + "; asked for behind it", ..verdict };
             }
             out.extend(fields.iter().map(|field| candidate(field, &source, text, number, &verdict)));
         }
@@ -145,7 +150,8 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     let reach = if label.is_some() { 2 } else { 6 };
     let said_behind = || mine.is_none() && !with_last && words.others.begins_within(after, reach);
     // Where both end at the same word ("bel haar"), the longer is meant.
-    if zone != Zone::Signature && (theirs.is_some() && theirs >= mine || said_behind()) {
+    let beside_signature = zone == Zone::Signature && of_a_relative(view, before);
+    if beside_signature || zone != Zone::Signature && (theirs.is_some() && theirs >= mine || said_behind()) {
         return Some(Verdict::lost("somebody else's"));
     }
     Some(weigh(words, number, zone, label.as_ref(), near, after, mine.is_some() || with_last))

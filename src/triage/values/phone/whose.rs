@@ -65,6 +65,13 @@ fn colleague(view: &View, before: &str) -> Option<usize> {
         .next_back()
 }
 
+/// "Ook bereikbaar via mijn dochter (06…", right before a number in a signature.
+pub(super) fn of_a_relative(view: &View, before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    colleague(view, line)
+        .is_some_and(|end| line.get(end..).is_some_and(|rest| !rest.contains(char::is_alphanumeric)))
+}
+
 /// Where the name of somebody with a title ends who is set before the number: "de heer Pinas (06…",
 /// "dr. Holt, 06…".
 fn somebody(view: &View, before: &str) -> Option<usize> {
@@ -127,7 +134,7 @@ pub(super) fn gone(words: &PhoneWords, before: &str, is_second: bool) -> bool {
             rest.starts_with(char::is_whitespace) && rest.contains(char::is_alphabetic)
         };
         let mut parts = since.split(',').skip(1);
-        let goes_on = since.match_indices(['.', '!', '?']).any(ends)
+        let goes_on = since.match_indices(['.', '!', '?', ';']).any(ends)
             || parts.any(|part| is_second || part.contains(char::is_alphabetic));
         // "Ik werk niet meer dus bel wanneer u wilt, 0174 …"
         !goes_on && !words.turns.found(since)

@@ -44,6 +44,12 @@ pub struct PhoneRules {
     pub preferred: Vec<String>,
     /// Words of the number to be called when there is no better one: `["algemeen"]`.
     pub general: Vec<String>,
+    /// Words of a wish behind several numbers: "BEL s.v.p. 's avonds".
+    pub wishes: Vec<String>,
+    /// Words that turn such a wish around: "LIEVER NIET 's avonds".
+    pub not_wished: Vec<String>,
+    /// Words for one and the same time or place at which somebody is called: `["avond", "avonds"]`.
+    pub times: Vec<Vec<String>>,
     /// Words between two numbers: what stands behind them tells of the second only ("of", "or").
     pub joins: Vec<String>,
     /// Other countries of which numbers are written without the code of the country.
@@ -89,6 +95,9 @@ pub struct PhoneWords {
     pub(super) corrected: Phrases,
     pub(super) preferred: Phrases,
     pub(super) general: Phrases,
+    pub(super) wishes: Phrases,
+    pub(super) not_wished: Phrases,
+    pub(super) times: Vec<Phrases>,
     pub(super) joins: Phrases,
     pub(super) abroad: Vec<Abroad>,
     pub(super) refusals: Vec<Expression>,
@@ -114,6 +123,9 @@ impl PhoneWords {
             corrected: phrases(&rules.corrected, "corrected"),
             preferred: phrases(&rules.preferred, "preferred"),
             general: phrases(&rules.general, "general"),
+            wishes: phrases(&rules.wishes, "wishes"),
+            not_wished: phrases(&rules.not_wished, "not_wished"),
+            times: rules.times.iter().map(|list| phrases(list, "times")).collect(),
             joins: phrases(&rules.joins, "joins"),
             abroad: rules
                 .abroad
