@@ -12,6 +12,7 @@ mod phone;
 mod phone_forms;
 mod reference;
 mod services;
+mod which_invoice;
 mod whose;
 
 use std::path::Path;

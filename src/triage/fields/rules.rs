@@ -103,6 +103,10 @@ pub struct FieldRules {
     /// vraag gaat over").
     #[serde(default)]
     pub asked: Vec<String>,
+    /// For kind `pattern`: words right before a short number without letters that make it an amount
+    /// ("de rekening VAN 1250").
+    #[serde(default)]
+    pub amounts: Vec<String>,
     /// For kind `pattern`: words that say that the mail does not give the value ("ben ik kwijt").
     #[serde(default)]
     pub denials: Vec<String>,

@@ -46,6 +46,8 @@ pub struct Reference {
     more_before: Phrases,
     /// Words that say that the one named next is meant.
     asked: Phrases,
+    /// Words that make a short number an amount.
+    amounts: Phrases,
     /// Words that say that there is no number.
     denials: Phrases,
     /// Words that may stand between.
@@ -89,6 +91,7 @@ impl Reference {
             less_after: phrases(&rules.less_after, "less_after"),
             more_before: phrases(&rules.more_before, "more_before"),
             less_before: phrases(&rules.less_before, "less_before"),
+            amounts: phrases(&rules.amounts, "amounts"),
             asked: phrases(&rules.asked, "asked"),
             denials: phrases(&rules.denials, "denials"),
             between: lower(&rules.between),

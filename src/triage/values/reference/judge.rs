@@ -12,6 +12,9 @@ use super::told::{
 };
 use super::{IS_SETTLED, REACH, Reference, less_by_settled, words_in};
 
+/// Digits of an amount that somebody writes without a sign for it.
+const MOST_OF_AN_AMOUNT: usize = 5;
+
 /// What stands around a code.
 struct Around<'t> {
     before: &'t str,
@@ -68,9 +71,12 @@ fn is_another(rules: &Reference, around: &Around, token: &Token) -> bool {
             || Some(other.end()) == near
                 && rules.near.all(before).last().is_some_and(|it| other.start() < it.start())
     });
+    // "de rekening van 1250"
+    let short = token.plain() && token.digits() <= MOST_OF_AN_AMOUNT;
+    let amount = short && rules.amounts.last_end(before).is_some_and(|end| words_in(before.get(end..)) == 0);
     let letters: String = token.value.chars().take_while(|c| c.is_alphabetic()).collect();
     let named = near.is_some_and(|end| words_in(before.get(end..)) <= 1);
-    wins || !named && rules.others.contains(&fold(&letters))
+    wins || amount || !named && rules.others.contains(&fold(&letters))
 }
 
 /// How likely a code is the value, and why.

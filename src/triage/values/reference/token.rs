@@ -137,7 +137,10 @@ fn looks_like_another(text: &str, token: &Token) -> bool {
     let value = token.value.as_str();
     let currency = text.get(token.span.end..).is_some_and(|after| {
         let after = after.trim_start().to_lowercase_prefix(4);
-        after.starts_with("euro") || after.starts_with("eur") || after.starts_with('€')
+        after.starts_with(",-")
+            || after.starts_with("euro")
+            || after.starts_with("eur")
+            || after.starts_with('€')
     });
     let parts: Vec<&str> = value.split(['-', '/', '.']).collect();
     // "per 12-2026"
@@ -152,6 +155,8 @@ fn looks_like_another(text: &str, token: &Token) -> bool {
         || behind_word.is_some_and(|parts| is_date(&parts))
         || is_year(value)
         || is_account(value)
+        || is_tax_number(value)
+        || is_creditor_reference(value, text.get(token.span.end..).unwrap_or_default())
         || is_postcode(value)
         || is_phone(value)
         || begins_a_phone(text, token)
@@ -195,9 +200,12 @@ pub fn is_date(parts: &[&str]) -> bool {
         Some(&[(one, first), (two, second)]) => {
             let month_and_year = is_month(one, first) && long_year(two, second);
             let year_and_month = long_year(one, first) && is_month(two, second);
+            // "26/10": a day without its year.
+            let day =
+                is_day(one, first) && is_month(two, second) || is_month(one, first) && is_day(two, second);
             // "2025-2026"
             let years = long_year(one, first) && two.len() == 4 && second == first + 1;
-            month_and_year || year_and_month || years
+            month_and_year || year_and_month || years || day
         }
         _ => false,
     }
@@ -224,6 +232,20 @@ fn is_account(value: &str) -> bool {
     let country = chars.by_ref().take(2).all(|c| c.is_ascii_uppercase());
     let check = chars.by_ref().take(2).all(|c| c.is_ascii_digit());
     country && check && value.len() >= 15 && chars.all(|c| c.is_ascii_alphanumeric())
+}
+
+/// `NL001234567B01`, as the Belastingdienst gives them.
+fn is_tax_number(value: &str) -> bool {
+    let digits = |part: &str, count: usize| part.len() == count && part.chars().all(|c| c.is_ascii_digit());
+    let parts = value.strip_prefix("NL").and_then(|rest| rest.split_once('B'));
+    parts.is_some_and(|(number, sub)| digits(number, 9) && digits(sub, 2))
+}
+
+/// "RF18 5390 0754 7034" (ISO 11649), of which a code may be the first groups.
+fn is_creditor_reference(value: &str, behind: &str) -> bool {
+    let digits = |part: &str| part.len() >= 6 && part.chars().all(|c| c.is_ascii_digit());
+    let goes_on = behind.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    value.strip_prefix("RF").is_some_and(digits) && (value.len() > 12 || goes_on)
 }
 
 fn is_postcode(value: &str) -> bool {
