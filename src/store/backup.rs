@@ -225,8 +225,8 @@ mod tests {
             .connection
             .execute_batch(
                 "INSERT INTO serials VALUES (2026, 8);
-                 INSERT INTO outbox (key, kind, mailbox, sender, recipient, message_id, bytes, state, queued, next_try)
-                 VALUES ('k', 'request', 'info', 'a', 'b', 'c', x'', 'queued', 1, 1)",
+                 INSERT INTO outbox (key, kind, mailbox, sender, recipient, message_id, state, queued, next_try)
+                 VALUES ('k', 'request', 'info', 'a', 'b', 'c', 'queued', 1, 1)",
             )
             .unwrap();
         let copy = folder.path().join("copy.db");

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("siren.sql"),
     include_str!("tokens.sql"),
     include_str!("failing.sql"),
+    include_str!("letters.sql"),
 ];
 const BUSY: Duration = Duration::from_secs(5);
 /// A command that looks whether the daemon runs holds the lock for an instant: so long it is waited for.
@@ -171,6 +172,9 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // What a savepoint needs to go back goes into memory: in a file it was a third of the work of a backlog.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Each checkpoint copies every page that changed since the last one: of the pages that change all the
+    // time, fewer copies are made with 16 MiB between two than with the usual 4.
+    connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
@@ -327,6 +331,26 @@ mod tests {
         }
         let error = open(&folder.path().join("none.db"), Role::Visitor).unwrap_err();
         assert!(error.what.contains("triaged run"), "{error}");
+    }
+
+    #[test]
+    fn a_mail_that_waited_in_an_older_database_goes_out_as_it_was() {
+        let folder = folder();
+        let path = folder.path().join("triaged.db");
+        let before = Connection::open(&path).unwrap();
+        let older = MIGRATIONS.iter().take(6).copied().collect::<String>();
+        before
+            .execute_batch(&format!(
+                "{older} PRAGMA user_version = 6;
+                 INSERT INTO outbox (key, kind, mailbox, sender, recipient, message_id, bytes, state, queued, next_try)
+                 VALUES ('k', 'request', 'info', 'a', 'b', 'c', x'41420d0a', 'queued', 1, 1)"
+            ))
+            .unwrap();
+        drop(before);
+        let daemon = open(&path, Role::Daemon).unwrap().connection;
+        let now = "2026-11-23T10:00:00Z".parse().unwrap();
+        let taken = crate::store::outbox::take(&daemon, now, 10, None).unwrap();
+        assert_eq!(taken.first().map(|mail| mail.bytes.as_slice()), Some(b"AB\r\n".as_slice()));
     }
 
     #[test]

@@ -70,9 +70,8 @@ pub fn has(connection: &Connection, key: &str) -> Result<bool> {
 pub fn add(connection: &Connection, mail: &New, now: DateTime<Utc>) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO outbox (key, kind, alert, mailbox, sender, recipient, number, message_id, bytes, state,
-                 queued, next_try)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10)",
+            "INSERT INTO outbox (key, kind, alert, mailbox, sender, recipient, number, message_id, state, queued, next_try)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, ?9)",
         )?
         .execute(params![
             mail.key,
@@ -83,9 +82,11 @@ pub fn add(connection: &Connection, mail: &New, now: DateTime<Utc>) -> Result<()
             mail.to,
             mail.number,
             mail.message_id,
-            mail.bytes,
             stored(now)
         ])?;
+    connection
+        .prepare_cached("INSERT INTO letters (mail, bytes) VALUES (?1, ?2)")?
+        .execute(params![connection.last_insert_rowid(), mail.bytes])?;
     Ok(())
 }
 
@@ -142,16 +143,17 @@ fn take_one(connection: &Connection, id: i64, now: DateTime<Utc>) -> Result<Queu
         .prepare_cached(
             "UPDATE outbox SET taken = ?2, next_try = NULL, first_try = coalesce(first_try, ?2),
                  attempts = attempts + 1, state = iif(state = 'queued', 'sending', state)
-             WHERE id = ?1 RETURNING id, sender, recipient, bytes, kind, attempts - 1",
+             WHERE id = ?1 RETURNING id, sender, recipient, kind, attempts - 1,
+                 (SELECT bytes FROM letters WHERE mail = outbox.id)",
         )?
         .query_row(params![id, stored(now)], |row| {
             Ok(Queued {
                 id: row.get(0)?,
                 from: row.get(1)?,
                 to: row.get(2)?,
-                bytes: row.get(3)?,
-                kind: row.get(4)?,
-                attempts: row.get(5)?,
+                kind: row.get(3)?,
+                attempts: row.get(4)?,
+                bytes: row.get(5)?,
             })
         })?;
     Ok(queued)

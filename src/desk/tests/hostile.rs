@@ -131,7 +131,11 @@ async fn storm(thread: impl Fn(&str) -> String, rounds: u32) -> usize {
     let office = Office::new();
     office.receive("klacht", 1, &mail("a", "", "Ik heb een klacht.")).await;
     for round in 0..rounds {
-        let last = office.count("SELECT count(*) FROM outbox WHERE recipient = 'jan@example.org'").await;
+        let last = office
+            .count(
+                "SELECT count(*) FROM outbox JOIN letters ON mail = id WHERE recipient = 'jan@example.org'",
+            )
+            .await;
         let id = office
             .desk()
             .look(|c| {
@@ -205,7 +209,7 @@ async fn a_forged_number_or_thread_lets_a_stranger_see_and_change_nothing() {
         assert_eq!(after.fields, before.fields);
     }
     let letters = office.desk().look(move |c| {
-        let sql = "SELECT count(*) FROM outbox WHERE recipient = 'evil@example.net' AND instr(bytes, ?1) > 0";
+        let sql = "SELECT count(*) FROM outbox JOIN letters ON mail = id WHERE recipient = 'evil@example.net' AND instr(bytes, ?1) > 0";
         Ok(c.query_row(sql, [format!("[{number}]")], |row| row.get::<_, u32>(0))?)
     });
     assert_eq!(letters.await.unwrap(), 0, "no letter of theirs names the case of another");
@@ -229,7 +233,7 @@ async fn what_goes_out_holds_no_header_and_no_word_of_what_came_in() {
     );
     office.receive("klacht", 1, &nasty).await;
     let all = office.desk().look(|c| {
-        let mut statement = c.prepare("SELECT bytes FROM outbox")?;
+        let mut statement = c.prepare("SELECT bytes FROM letters")?;
         let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
         Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
     });

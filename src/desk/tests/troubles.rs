@@ -56,8 +56,7 @@ async fn a_letter_that_fails_at_the_last_moment_keeps_nobody_waiting_and_is_told
     };
     assert_eq!(to("request"), ["jan@example.org", "piet@example.org"]);
     assert_eq!(to("rules"), ["beheer@ksyos.example"]);
-    let plain =
-        "SELECT count(*) FROM outbox WHERE kind = 'request' AND instr(bytes, 'Thank you for your mail.') > 0";
+    let plain = "SELECT count(*) FROM outbox JOIN letters ON mail = id WHERE kind = 'request' AND instr(bytes, 'Thank you for your mail.') > 0";
     assert_eq!(office.count(plain).await, 2);
 }
 

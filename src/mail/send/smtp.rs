@@ -225,8 +225,10 @@ impl SmtpSender {
 
     /// The mail itself and its final dot. Only here can it become uncertain what happened.
     async fn finish(&mut self, mut kept: Kept, bytes: &[u8]) -> Sent {
+        kept.dot.mail_comes();
         match timeout(self.limits.content, kept.connection.message(bytes)).await {
             Ok(Ok(response)) if is_done(&response) => {
+                kept.dot.forget();
                 self.keep(kept);
                 Sent::Accepted
             }

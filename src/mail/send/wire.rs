@@ -20,19 +20,39 @@ use crate::mail::tls::Wire;
 /// line of text that looks like it has its dot doubled; so seeing it leave is a proof.
 const END: &[u8] = b"\r\n.\r\n";
 
-/// Whether the final dot has been given to the connection.
+/// How far the mail itself has come: whether it comes now, and whether its final dot has been given to the
+/// connection.
 #[derive(Debug, Clone, Default)]
-pub struct Dot(Arc<AtomicBool>);
+pub struct Dot(Arc<Signs>);
+
+#[derive(Debug, Default)]
+struct Signs {
+    mail_comes: AtomicBool,
+    dot_left: AtomicBool,
+}
 
 impl Dot {
     pub fn has_left(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.dot_left.load(Ordering::Acquire)
+    }
+
+    /// From now on all that is written is the mail itself, up to its final dot.
+    pub fn mail_comes(&self) {
+        self.0.mail_comes.store(true, Ordering::Release);
     }
 
     pub fn forget(&self) {
-        self.0.store(false, Ordering::Release);
+        self.0.mail_comes.store(false, Ordering::Release);
+        self.0.dot_left.store(false, Ordering::Release);
+    }
+
+    fn leaves(&self) {
+        self.0.dot_left.store(true, Ordering::Release);
     }
 }
+
+/// A mail of at most so many bytes leaves together with its final dot, which lettre gives apart.
+const HELD: usize = 64 * 1024;
 
 /// Most bytes of one reply. lettre looks at the length of a line only when it has come to its end.
 const LONGEST: usize = 64 * 1024;
@@ -78,11 +98,23 @@ pub struct SmtpWire {
     reply: Reply,
     /// The server said more than it was asked.
     babbles: bool,
+    held: Held,
+}
+
+/// A mail that waits for its final dot.
+#[derive(Debug, Default)]
+struct Held {
+    bytes: Vec<u8>,
+    /// Of these bytes so many have left.
+    left: usize,
+    /// The final dot is among them.
+    whole: bool,
 }
 
 impl SmtpWire {
     pub fn new(wire: Wire, dot: Dot) -> Self {
-        Self { wire, dot, greeting: b"", reply: Reply::default(), babbles: false }
+        let (reply, held) = (Reply::default(), Held::default());
+        Self { wire, dot, greeting: b"", reply, babbles: false, held }
     }
 
     /// After STARTTLS the server does not greet again, yet lettre waits for a greeting: it gets this one.
@@ -90,6 +122,27 @@ impl SmtpWire {
     pub fn greeted(mut self) -> Self {
         self.greeting = b"220 ready\r\n";
         self
+    }
+
+    /// Writes what is held and the final dot.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let held = &mut self.held;
+        if !held.whole {
+            held.bytes.extend_from_slice(END);
+            held.whole = true;
+        }
+        let text = held.bytes.len() - END.len();
+        while let Some(rest) = held.bytes.get(held.left..).filter(|rest| !rest.is_empty()) {
+            match ready!(Pin::new(&mut self.wire).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => held.left += written,
+            }
+            if held.left > text {
+                self.dot.leaves();
+            }
+        }
+        self.held = Held::default();
+        Poll::Ready(Ok(END.len()))
     }
 }
 
@@ -141,11 +194,18 @@ impl AsyncWrite for SmtpWire {
             let what = "the server closed the connection or said more than it was asked";
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, what)));
         }
-        let written = Pin::new(&mut this.wire).poll_write(cx, buf);
-        if buf == END && matches!(written, Poll::Ready(Ok(1..))) {
-            this.dot.0.store(true, Ordering::Release);
+        if !this.dot.0.mail_comes.load(Ordering::Acquire) {
+            return Pin::new(&mut this.wire).poll_write(cx, buf);
         }
-        written
+        if buf == END {
+            return this.poll_end(cx);
+        }
+        if buf.len() <= HELD {
+            // lettre gives the mail in one piece.
+            this.held.bytes.extend_from_slice(buf);
+            return Poll::Ready(Ok(buf.len()));
+        }
+        Pin::new(&mut this.wire).poll_write(cx, buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -172,6 +232,32 @@ mod tests {
         let pieces = ["25", "0-a\r", "\n250", "-b\r\n", "250", " c\r\nx"];
         let ends: Vec<_> = pieces.iter().map(|piece| reply.end(piece.as_bytes())).collect();
         assert_eq!(ends, [None, None, None, None, None, Some(4)]);
+    }
+
+    #[tokio::test]
+    async fn a_mail_leaves_with_its_final_dot_and_not_before() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        // Held, and too long for that.
+        for length in [10, HELD + 1] {
+            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let tcp = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            let (mut server, _) = listener.accept().await.unwrap();
+            let dot = Dot::default();
+            let mut wire = SmtpWire::new(Wire::Plain(tcp), dot.clone());
+            let mail = vec![b'a'; length];
+            let read = tokio::spawn(async move {
+                let mut all = vec![0; 6 + length + END.len()];
+                server.read_exact(&mut all).await.map(|_| all)
+            });
+            wire.write_all(b"DATA\r\n").await.unwrap();
+            dot.mail_comes();
+            wire.write_all(&mail).await.unwrap();
+            assert!(!dot.has_left());
+            wire.write_all(END).await.unwrap();
+            assert!(dot.has_left());
+            let all = read.await.unwrap().unwrap();
+            assert!(all.starts_with(b"DATA\r\naaa") && all.ends_with(b"a\r\n.\r\n"));
+        }
     }
 
     #[tokio::test]
