@@ -111,3 +111,49 @@ fn nobody_is_behind_a_no_reply_address() {
     mail.0.text = "Voornaam: Thijs\nE-mail: t.berendsen@optiek.example".into();
     assert_eq!(mail.field(rules, "email"), "t.berendsen@optiek.example");
 }
+
+const WHOSE: [(&str, &str); 29] = [
+    ("Mail: liever op nieuw@post.example, deze gebruik ik bijna niet meer", "nieuw@post.example"),
+    ("Liever op nieuw@post.example antwoorden, dit adres gebruik ik zelden.", "nieuw@post.example"),
+    ("Antwoord graag naar nieuw@post.example want dit adres vervalt.", "nieuw@post.example"),
+    (
+        "Dit mailadres gaat er per 1 maart uit. Ik zou graag zien dat u mij op het nieuwe antwoordt.\n\nnieuw: nieuw@post.example",
+        "nieuw@post.example",
+    ),
+    ("Mijn adres verandert.\noud: jan@thuis.example\nnieuw: nieuw@post.example", "nieuw@post.example"),
+    ("Old: jan@thuis.example\nNew: nieuw@post.example", "nieuw@post.example"),
+    ("E-post: nieuw@post.example", "nieuw@post.example"),
+    (
+        "Mijn opvolgster is Marente Duif. Zij is bereikbaar via nieuw@post.example of 06 - 15 55 20 84.",
+        "jan@thuis.example",
+    ),
+    ("Mijn opvolger Piet Bos is te bereiken op nieuw@post.example.", "jan@thuis.example"),
+    (
+        "Voor vragen over de inhoud kunt u terecht bij mijn collega Els, nieuw@post.example.",
+        "jan@thuis.example",
+    ),
+    ("My successor can be reached at nieuw@post.example", "jan@thuis.example"),
+    ("After 1 July please write to my successor, nieuw@post.example.", "jan@thuis.example"),
+    ("Mijn assistente regelt dit verder: nieuw@post.example.", "jan@thuis.example"),
+    ("Ik heb dit ook gemaild naar nieuw@post.example maar kreeg geen antwoord.", "jan@thuis.example"),
+    ("Ik kreeg de rekening van nieuw@post.example.", "jan@thuis.example"),
+    ("Mijn account staat op nieuw@post.example en ik kan er niet in.", "jan@thuis.example"),
+    ("Het account van mijn man (nieuw@post.example) moet weg.", "jan@thuis.example"),
+    ("Wilt u het antwoord cc sturen aan mijn zoon, nieuw@post.example?", "jan@thuis.example"),
+    ("Ik ben te bereiken via nieuw@post.example.", "nieuw@post.example"),
+    ("Bereikbaar via nieuw@post.example of 06-12345678", "nieuw@post.example"),
+    ("U kunt mij mailen op nieuw@post.example (niet op dit adres).", "nieuw@post.example"),
+    ("Please change my email from nieuw@post.example to jan@thuis.example.", "jan@thuis.example"),
+    ("Mijn e-mailadres in uw systeem, nieuw@post.example, is fout.", "jan@thuis.example"),
+    ("Jullie stuurden de uitslag naar nieuw@post.example, dat is van een ander.", "jan@thuis.example"),
+    ("Vriendelijke groet,\nJan de Vries\nnieuw@post.example", "nieuw@post.example"),
+    ("Jan de Vries | nieuw@post.example | 06-12345678", "nieuw@post.example"),
+    ("De factuur graag naar nieuw@post.example sturen.", "nieuw@post.example"),
+    ("Stuur de uitslag naar mijn huisarts: nieuw@post.example", "jan@thuis.example"),
+    ("De huisarts is bereikbaar via nieuw@post.example", "jan@thuis.example"),
+];
+
+#[test]
+fn an_address_of_somebody_else_is_not_the_writers() {
+    hold("email", &WHOSE);
+}

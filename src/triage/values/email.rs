@@ -3,6 +3,7 @@
 //! What the text states goes before Reply-To, and that before From. Addresses of other people and
 //! our own are not the writer's, wherever they stand; nothing is read out of a name.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use schemars::JsonSchema;
@@ -45,6 +46,8 @@ pub struct EmailRules {
     pub corrected: Vec<String>,
     /// Words of the address that a person would rather be reached at: `["liever op", "privé"]`.
     pub preferred: Vec<String>,
+    /// Words that stand alone on a line before the address to be used from now on: `["nieuw"]`.
+    pub renewed: Vec<String>,
     /// Beginnings of addresses behind which there is nobody: `["noreply", "no-reply"]`.
     pub nobody: Vec<String>,
     /// Words that people write for the sign "@": `["at", "apenstaartje"]`.
@@ -62,6 +65,7 @@ pub struct EmailWords {
     another: Phrases,
     corrected: Phrases,
     preferred: Phrases,
+    renewed: Phrases,
     nobody: Vec<String>,
     address: Option<Expression>,
     spelled: Option<Expression>,
@@ -82,6 +86,7 @@ impl EmailWords {
         let (mine, others) = (phrases(&rules.mine, "mine"), phrases(&rules.others, "others"));
         let (gone, preferred) = (phrases(&rules.gone, "gone"), phrases(&rules.preferred, "preferred"));
         let another = phrases(&rules.another, "another");
+        let renewed = phrases(&rules.renewed, "renewed");
         let corrected = phrases(&rules.corrected, "corrected");
         let words = |list: &[String]| {
             let escaped: Vec<String> = list.iter().map(|word| regex::escape(word)).collect();
@@ -102,6 +107,7 @@ impl EmailWords {
             another,
             corrected,
             preferred,
+            renewed,
             nobody: rules.nobody.iter().map(|word| word.to_lowercase()).collect(),
             address: regex(format!("{LOCAL}@{DOMAIN}")),
             spelled: spelled.and_then(regex),
@@ -122,6 +128,8 @@ impl EmailWords {
     }
 }
 
+/// Bytes of a line before an address that may hold nothing but a word for it.
+const REMARKED: usize = 40;
 /// So many addresses are a list of people.
 const A_LIST: usize = 3;
 /// From this score on something says whose it is.
@@ -225,7 +233,9 @@ fn judge(
         between.is_some_and(|between| between.len() <= CORRECTION && words.corrected.found(between))
     };
     let put_right = room.start > 0 && corrects(text.get(room.start..span.start));
-    let mine = if put_right { Some(before.len()) } else { words.mine.last_end(before) };
+    // Of two that end at the same word ("zij is bereikbaar via", "bereikbaar via") the longer is meant.
+    let last = |phrases: &Phrases| phrases.all(before).last().map(|it| (it.end(), Reverse(it.start())));
+    let mine = if put_right { Some((before.len(), Reverse(0))) } else { last(&words.mine) };
     let joined = text.get(..span.start)?.ends_with([':', '/', '=']) && near.contains("cid:");
     // Words in the place of signs: only where something says that it is an address.
     if !ZONES.contains(&zone) || joined || !plain && label.is_none() && mine.is_none() {
@@ -238,7 +248,7 @@ fn judge(
     if put_wrong || words.gone.found(near) && !put_right || words.gone.found(after) {
         return Some((0, "said not to be in use".to_owned()));
     }
-    let theirs = words.others.last_end(before);
+    let theirs = last(&words.others);
     // Behind a label what is said far behind says nothing of it.
     let said_behind = || match &label {
         Some(_) => words.others.begins_within(after, REMARK),
@@ -253,6 +263,10 @@ fn judge(
     let (base, why) = match (&label, mine, zone) {
         (Some(label), _, _) => (85, format!("label '{label}'")),
         (None, Some(_), _) => (85, "in the writer's own words".to_owned()),
+        // "nieuw: jan@post.example", with nobody's name between
+        (None, None, _) if words.renewed.is_whole(line_around(text, span, REMARKED).0) => {
+            (85, "in the writer's own words".to_owned())
+        }
         (None, None, Zone::Signature) => (72, "in the signature".to_owned()),
         (None, None, _) if same => (72, "in the writer's own words".to_owned()),
         (None, None, _) if block(text, span) => (68, "in the writer's own words".to_owned()),

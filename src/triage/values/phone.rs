@@ -154,7 +154,10 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     if beside_signature || zone != Zone::Signature && (theirs.is_some() && theirs >= mine || said_behind()) {
         return Some(Verdict::lost("somebody else's"));
     }
-    Some(weigh(words, number, zone, label.as_ref(), near, after, mine.is_some() || with_last))
+    // "033-555…, maar liever na vijven op 06…"
+    let wide = text.get(words_before(text, number.span.start, beside.floor, 5))?;
+    let wide = wide.rsplit([',', '.', ';']).next().unwrap_or_default();
+    Some(weigh(words, number, zone, label.as_ref(), (near, wide), after, mine.is_some() || with_last))
 }
 
 /// Where the next label stands: what is said behind it is not said of the number.
@@ -204,11 +207,11 @@ fn weigh(
     number: &Number,
     zone: Zone,
     label: Option<&Label>,
-    near: &str,
+    (near, wide): (&str, &str),
     after: &str,
     mine: bool,
 ) -> Verdict {
-    let preferred = words.preferred.found(near) || words.preferred.found(after);
+    let preferred = [near, wide, after].into_iter().any(|part| words.preferred.found(part));
     // Asked for, then direct, then mobile, whatever stands before it.
     let mut score = 65;
     for (holds, weight) in [
