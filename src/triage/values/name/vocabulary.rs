@@ -165,6 +165,10 @@ vocabulary! {
     awaiting,
     /// Behind a shop or a doctor who only works together with the organisation ("die met jullie werkt").
     partners,
+    /// Before a role of somebody who has been named ("DEZE medewerkster").
+    again,
+    /// Professions of others, who only find out what went wrong ("apotheker").
+    outsiders,
     /// Of a clause with a referral: it was the writer's own ("door mij").
     own_referrals,
     /// Behind a relative who only advises to write ("mijn dochter Hanneke zegt dat ik dit moet melden").

@@ -238,8 +238,10 @@ impl<'t> Teller<'t> {
                 Some(name) if at == from && first < all.len() && self.is_that(&name, next) => {
                     self.call(name, first, false, all);
                 }
-                Some(role) if self.is_apposition(&role, at, next, all) || self.says_again(&role, at, all) => {
-                }
+                Some(role)
+                    if self.is_apposition(&role, at, next, all)
+                        || self.says_again(&role, at, all)
+                        || self.points_back(&role, at, all) => {}
                 mention => all.extend(mention.map(|mention| self.with_work_behind(mention, next))),
             }
             at = next.max(at + 1);
@@ -266,6 +268,14 @@ impl<'t> Teller<'t> {
             && self.people.vague_roles.has(&mention.role)
             && self.words.gap(at).trim() == ","
             && all.last().zip(before).is_some_and(|(last, before)| last.span.end == before.end)
+    }
+
+    /// "deze medewerkster" behind "mevrouw Rietveld": she who was named.
+    fn points_back(&self, mention: &Mention, at: usize, all: &[Mention]) -> bool {
+        let named = |earlier: &&Mention| !earlier.name.is_empty() && !earlier.relative;
+        mention.name.is_empty()
+            && self.people.again.at(&self.words, at) > 0
+            && all.iter().rev().take(2).any(|earlier| named(&earlier) && earlier.role.is_empty())
     }
 
     /// Whoever is named or meant from the word at `at` on, and where to go on.

@@ -20,6 +20,20 @@ impl Teller<'_> {
             && self.people.your_words.at(&self.words, at) == 0
     }
 
+    /// "De apotheker belde dat de dosis niet klopte": nobody of the organisation, who only found out.
+    pub(super) fn is_an_outsider(&self, at: usize, role_at: usize) -> bool {
+        self.people.outsiders.at(&self.words, role_at) > 0 && self.people.your_words.at(&self.words, at) == 0
+    }
+
+    /// "een vriendin die doktersassistente is": what somebody else is.
+    pub(super) fn is_what_they_are(&self, at: usize, article: usize) -> bool {
+        let who = self.people.who_words.at(&self.words, at) == article;
+        let end = at + article + self.role(at + article);
+        let copula = self.people.copulas.at(&self.words, end);
+        let ends = self.words.gap(end + copula).contains([',', '.', ';', '!', '?']);
+        who && end > at + article && copula > 0 && (ends || end + copula >= self.words.len())
+    }
+
     /// "an eye measurement, which is judged by your ophthalmologists": what is done with everybody.
     pub(super) fn is_what_they_do(&self, at: usize) -> bool {
         /// Words between "wordt" and "door".

@@ -11,7 +11,10 @@ const LONGEST_ROLE: usize = 40;
 
 impl Teller<'_> {
     pub(super) fn behind_adjectives(&self, mut at: usize) -> usize {
-        while self.people.adjectives.at(&self.words, at) > 0 && self.words.is_next_to(at) {
+        while self.people.adjectives.at(&self.words, at) > 0
+            && self.words.is_next_to(at)
+            && !self.starts_sentence(at)
+        {
             at += self.people.adjectives.at(&self.words, at);
         }
         at
@@ -47,6 +50,7 @@ impl Teller<'_> {
             && self.people.vague_roles.at(&self.words, at) == 0
             && self.people.passing_roles.at(&self.words, at) == 0
             && self.words.is_next_to(at)
+            && !self.starts_sentence(at)
         {
             let place = self.people.places.at(&self.words, at);
             if place == 0 {
@@ -94,7 +98,7 @@ impl Teller<'_> {
         let count = if points { pointing } else { article };
         // "…, die vier medewerkers kunnen horen": no article but a pronoun.
         let pronoun = self.people.who_words.at(&self.words, at) > 0 && self.words.gap(at).contains(',');
-        if count == 0 || pronoun {
+        if count == 0 || pronoun || self.is_what_they_are(at, count) {
             return None;
         }
         let (role_at, plainly, of_place) = self.behind_attributes(at + count);
@@ -102,7 +106,7 @@ impl Teller<'_> {
         let (plain, vague) = (self.role(role_at), is(&self.people.vague_roles));
         let passing = is(&self.people.passing_roles);
         let length = plain.max(vague).max(passing);
-        if length == 0 || !self.words.is_next_to(role_at) {
+        if length == 0 || !self.words.is_next_to(role_at) || self.starts_sentence(role_at) {
             return None;
         }
         let end = role_at + length;
@@ -145,7 +149,9 @@ impl Teller<'_> {
         let wording = self.wording(at, count, role_at..end, placed);
         let (text, start, end) = self.words.slice(wording.start, wording.end)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
-        let in_passing = self.is_on_the_way(at, role_at, placed) || self.is_what_they_do(at);
+        let in_passing = self.is_on_the_way(at, role_at, placed)
+            || self.is_what_they_do(at)
+            || self.is_an_outsider(at, role_at);
         let (span, name, next) = (start..end, Vec::new(), placed.max(wording.end));
         Some((Some(Mention { value: noted, span, role, name, relative: false, in_passing }), next))
     }
