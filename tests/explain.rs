@@ -1,4 +1,4 @@
-//! `triaged explain --json` as a script sees it.
+//! `triaged explain` as a script and as a person see it.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -29,4 +29,26 @@ fn each_name_has_its_line_in_the_order_given_also_where_nothing_can_be_read() {
     // That something could not be read is still a failure, said in one line.
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn the_page_says_why_a_field_is_missing_though_something_looks_like_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let mail = folder.path().join("mail.eml");
+    let text = "Goedemorgen,\n\nDe holter viel gisteren uit en de assistente was onaardig. Mijn huisarts is te \
+                bereiken op 0512-345678.\n\nJan de Boer\n";
+    let head = "From: Jan de Boer <jan@example.org>\nTo: klacht@ksyos.nl\nSubject: Klacht\n";
+    std::fs::write(&mail, format!("{head}Date: Thu, 26 Nov 2026 10:00:00 +0100\n\n{text}")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_triaged"))
+        .args(["explain", "--mailbox", "klacht", "--config"])
+        .arg(root.join("deploy/triaged.toml"))
+        .arg(mail)
+        .output()
+        .unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    let mut lines = page.lines().skip_while(|line| !line.starts_with("  phone"));
+    let (phone, why) = (lines.next().unwrap(), lines.next().unwrap());
+    assert!(phone.ends_with("missing"), "{page}");
+    assert!(why.contains("not '0512-345678': somebody else's"), "{page}");
 }

@@ -9,7 +9,7 @@ use super::terminal::{Look, clean, decorated, look};
 use crate::config::Config;
 use crate::triage::calendar::in_words;
 use crate::triage::decide::Disposition;
-use crate::triage::fields::{Found, Source, Value};
+use crate::triage::fields::{Candidate, Found, Source, Value};
 use crate::triage::reading::Language;
 use crate::triage::ruleset::RuleSet;
 use crate::triage::text::Zone;
@@ -103,14 +103,20 @@ impl Page {
                 Look::Dim,
                 self.nice,
             ));
-            for lost in found.others.iter().take(3) {
-                let text = shorten(&clean(&lost.evidence.text).replace('\n', " "), 60);
-                let line = format!("  {:18} not '{text}': {} (score {})", "", clean(&lost.why), lost.score);
-                self.line(&look(&line, Look::Dim, self.nice));
-            }
+            self.lost(&found.others);
         }
         for missing in &explained.decision.missing {
             self.line(&format!("  {missing:18} {}", look("missing", Look::Bad, self.nice)));
+            self.lost(explained.reading.doubted.get(missing).map(Vec::as_slice).unwrap_or_default());
+        }
+    }
+
+    /// What was not taken, and why.
+    fn lost(&mut self, candidates: &[Candidate]) {
+        for lost in candidates.iter().take(3) {
+            let text = shorten(&clean(&lost.evidence.text).replace('\n', " "), 60);
+            let line = format!("  {:18} not '{text}': {} (score {})", "", clean(&lost.why), lost.score);
+            self.line(&look(&line, Look::Dim, self.nice));
         }
     }
 

@@ -4,6 +4,7 @@
 //! that nothing can catch). A large mail is parsed by a thread of its own, so that a stack that it has
 //! grown goes back to the system. Only plain structs leave.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -195,7 +196,8 @@ pub fn unread(mailbox: &Mailbox) -> Reading {
             signs: Vec::new(),
         },
         inquiry: Choice { id: mailbox.inquiry.clone(), scores: Vec::new(), why: "the mailbox".to_owned() },
-        fields: std::collections::BTreeMap::new(),
+        fields: BTreeMap::new(),
+        doubted: BTreeMap::new(),
         sections: Sections::default(),
     }
 }

@@ -120,9 +120,18 @@ pub struct Found {
     pub others: Vec<Candidate>,
 }
 
+/// What was found of all fields.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// The winner of each field.
+    pub found: BTreeMap<String, Found>,
+    /// Of fields without a winner: the candidates of which none was sure enough, best first.
+    pub doubted: BTreeMap<String, Vec<Candidate>>,
+}
+
 /// Runs every finder, then picks for each field the best candidate.
 #[must_use]
-pub fn find(view: &View) -> BTreeMap<String, Found> {
+pub fn find(view: &View) -> Findings {
     let mut candidates = Vec::new();
     super::values::find_all(view, &mut candidates);
     resolve(view, candidates)
@@ -132,28 +141,27 @@ pub fn find(view: &View) -> BTreeMap<String, Found> {
 const LONGEST_VALUE: usize = 1_000;
 
 /// The highest score wins, among equals the earliest in the mail; below [`FLOOR`] nothing does.
-fn resolve(view: &View, candidates: Vec<Candidate>) -> BTreeMap<String, Found> {
+fn resolve(view: &View, candidates: Vec<Candidate>) -> Findings {
     let mut by_field: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     let candidates =
         candidates.into_iter().filter(|candidate| fits(&candidate.value) && belongs(view, candidate));
     for candidate in candidates {
         by_field.entry(candidate.field.clone()).or_default().push(candidate);
     }
-    let mut found = BTreeMap::new();
+    let mut findings = Findings::default();
     for (field, mut of_field) in by_field {
         of_field.sort_by_key(|candidate| (-candidate.score, place(&candidate.evidence)));
         if of_field.first().is_none_or(|best| best.score < FLOOR) {
+            findings.doubted.insert(field, of_field);
             continue;
         }
         let best = of_field.remove(0);
         let from = found_in(view, &best.evidence);
         let Candidate { value, evidence, why, .. } = best;
-        found.insert(
-            field,
-            Found { value, text: evidence.text.clone(), from, why, evidence, others: of_field },
-        );
+        let text = evidence.text.clone();
+        findings.found.insert(field, Found { value, text, from, why, evidence, others: of_field });
     }
-    found
+    findings
 }
 
 /// Of several fields of one kind each takes what stands behind its own labels; what stands behind

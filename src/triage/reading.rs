@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fields::{self, Found};
+use super::fields::{self, Candidate, Findings, Found};
 use super::inquiry::{self, Choice};
 use super::message::{Legibility, Message};
 use super::ruleset::RuleSet;
@@ -72,6 +72,8 @@ pub struct Reading {
     pub inquiry: Choice,
     /// Every field that the mail states, of whatever inquiry.
     pub fields: BTreeMap<String, Found>,
+    /// Of the other fields what may have been meant, but not surely enough; best first.
+    pub doubted: BTreeMap<String, Vec<Candidate>>,
     pub sections: Sections,
 }
 
@@ -88,7 +90,8 @@ pub fn read(message: &Message, context: Context) -> Reading {
     if message.legibility != Legibility::Readable {
         let inquiry =
             Choice { id: context.mailbox.inquiry.clone(), scores: Vec::new(), why: "the mailbox".into() };
-        return Reading { language: Language::Nl, screening, inquiry, fields: BTreeMap::new(), sections };
+        let (fields, doubted) = (BTreeMap::new(), BTreeMap::new());
+        return Reading { language: Language::Nl, screening, inquiry, fields, doubted, sections };
     }
     let view = View {
         message,
@@ -99,9 +102,9 @@ pub fn read(message: &Message, context: Context) -> Reading {
         written: day_of_writing(message, context.arrived),
     };
     let inquiry = inquiry::choose(&view);
-    let fields = fields::find(&view);
+    let Findings { found, doubted } = fields::find(&view);
     let language = view.language;
-    Reading { language, screening, inquiry, fields, sections }
+    Reading { language, screening, inquiry, fields: found, doubted, sections }
 }
 
 /// The writer's own words joined, without quotes, signature and small print.

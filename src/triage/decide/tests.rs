@@ -130,6 +130,7 @@ fn mail(from: &str, id: &str) -> Mail {
         screening: Screening { verdict: Verdict::Person, signs: Vec::new() },
         inquiry: choice,
         fields: BTreeMap::new(),
+        doubted: BTreeMap::new(),
         sections: Sections::default(),
     };
     let arrived = at(MONDAY);
