@@ -105,6 +105,13 @@ fn a_subject_about_an_invoice_is_a_word_for_it() {
 fn names_of_files_give_numbers_but_pictures_do_not() {
     let rules = rules();
     for (file, expected) in [
+        ("IMG-20261012-WA0003.jpg", "-"),
+        ("Screenshot_20261012-101112.png", "-"),
+        ("doc04471120261012101112.pdf", "-"),
+        ("bankafschrift 417164300.pdf", "-"),
+        ("verwijsbrief 2026-00417.pdf", "-"),
+        ("Factuur-Ksyos-oktober-2026.pdf", "-"),
+        ("klantnummer 88120 factuur 77120.pdf", "77120"),
         ("Factuur 2610417.pdf", "2610417"),
         ("Ksyos_factuur_26-10417_Praktijk_De_Linde.pdf", "26-10417"),
         ("F2026.10417.pdf", "F2026.10417"),

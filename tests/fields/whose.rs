@@ -2,7 +2,7 @@
 
 use super::hold;
 
-const PHONES: [(&str, &str); 53] = [
+const PHONES: [(&str, &str); 55] = [
     (
         "H. Oldekamp\ntelefoon: 023 - 555 18 47\nOok bereikbaar via mijn dochter (06 12 34 56 78)",
         "+31235551847",
@@ -71,6 +71,8 @@ const PHONES: [(&str, &str); 53] = [
     ("My old number ending in 47 no longer works; new: 06 12345678", "+31612345678"),
     ("BSN 123456782, tel 06-12345678", "+31612345678"),
     ("IBAN NL91 ABNA 0417 1643 00 tel 06-12345678", "+31612345678"),
+    ("0513-555 777 (thuis) / 06 12345678 (werk, liever niet)", "+31513555777"),
+    ("06 12345678 (liever niet voor tienen)", "+31612345678"),
 ];
 
 #[test]

@@ -94,6 +94,7 @@ fn check(table: &[(&str, &str, &str)], field: &str) {
 #[test]
 fn the_writer_is_named() {
     check(NAMES, "name");
+    check(passing::WORK, "name");
     check(MORE_NAMES, "name");
 }
 

@@ -83,9 +83,28 @@ impl Hunt<'_> {
 
     /// A name that fills a line: capitals, or a common first name in lower case.
     fn name_on(&self, text: &str) -> Option<Named> {
+        if let Some(named) = self.behind_work(text) {
+            return Some(named);
+        }
         let case = if text.chars().any(char::is_uppercase) { Case::Line } else { Case::Loose };
         let named = self.people.line(text, case)?;
         (case == Case::Line || named.known).then_some(named)
+    }
+
+    /// "Praktijkmanager Lidy Mooij": a whole name behind what the writer is, where From names nobody else.
+    fn behind_work(&self, text: &str) -> Option<Named> {
+        let words = self.people.words(text, 8);
+        let people = self.people;
+        let work = [&people.roles, &people.title_roles, &people.passing_roles, &people.superiors];
+        let count = work.iter().map(|list| list.at(&words, 0)).max().filter(|count| *count > 0)?;
+        let from = words.get(count).filter(|word| word.is_capital() && words.is_beside(count))?.start;
+        let named = people.line(text.get(from..)?, Case::Line).filter(|named| named.full && !named.couple)?;
+        let person = self.sender.person.as_ref();
+        person.is_none_or(|person| super::kin(&person.surname, &named.surname)).then(|| Named {
+            start: named.start + from,
+            end: named.end + from,
+            ..named
+        })
     }
 
     fn is_sentence(&self, line: &Line) -> bool {

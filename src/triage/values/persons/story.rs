@@ -217,6 +217,11 @@ impl<'t> Teller<'t> {
                 at = next;
                 continue;
             }
+            if let Some((name, next)) = self.beside_a_pronoun(at).filter(|_| at == from) {
+                self.call(name, first, true, all);
+                at = next;
+                continue;
+            }
             // "Hij bleek Luuk te heten"
             let called = self.prose(at).filter(|shape| self.is_called(at, shape.to));
             if let Some((name, next)) = called.and_then(|_| self.bare(at)) {

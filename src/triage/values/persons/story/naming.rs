@@ -27,7 +27,7 @@ impl Teller<'_> {
         let was_that = || named().is_some_and(|(_, next)| self.people.was_that.at(&self.words, next) > 0);
         let on_a_badge = || sentence.clone().any(|at| self.on_a_badge(at, from).is_some());
         let called = || self.naming(from).is_some() || self.is_called_within(from, sentence.end);
-        if !called() && !was_that() && !on_a_badge() {
+        if !called() && !was_that() && !on_a_badge() && self.beside_a_pronoun(from).is_none() {
             return None;
         }
         let named = all.iter().rposition(|mention| !mention.name.is_empty());
@@ -39,6 +39,16 @@ impl Teller<'_> {
             all.iter().enumerate().filter(|(_, mention)| mention.name.is_empty()).map(|(at, _)| at);
         let only = nameless.next().filter(|_| nameless.next().is_none());
         only.filter(|_| !self.tells_of_relatives(0, from))
+    }
+
+    /// "He, Dennis I believe, smelled of smoke" at the start of a sentence: the name, and where it goes on.
+    pub(super) fn beside_a_pronoun(&self, from: usize) -> Option<(Mention, usize)> {
+        let at = from + self.people.pronouns.at(&self.words, from);
+        (at > from && self.words.gap(at).trim() == ",").then_some(())?;
+        let (name, next) = self.titled(at).or_else(|| self.bare(at))?;
+        // Without "geloof ik" the sentence may be about the name: "Zij, mevrouw Kok, is een naam die …".
+        let hedged = self.people.hedges.at(&self.words, next);
+        (hedged > 0 && self.words.gap(next + hedged).starts_with(',')).then_some((name, next + hedged))
     }
 
     /// The names of "mijn huisarts dokter Smit": the writer's own, wherever the mail comes back to them.
