@@ -17,7 +17,7 @@ use triaged::triage::reading::{Context, Reading, read};
 use triaged::triage::ruleset::RuleSet;
 use triaged::triage::surroundings::{Mailbox, Surroundings};
 
-use names::{MORE_NAMES, NAMES};
+use names::{MORE_NAMES, NAMES, SHOPS, WORK};
 use persons::{MORE_PERSONS, PERSONS};
 
 fn rules() -> &'static RuleSet {
@@ -94,7 +94,8 @@ fn check(table: &[(&str, &str, &str)], field: &str) {
 #[test]
 fn the_writer_is_named() {
     check(NAMES, "name");
-    check(passing::WORK, "name");
+    check(WORK, "name");
+    check(SHOPS, "name");
     check(MORE_NAMES, "name");
 }
 

@@ -228,3 +228,47 @@ pub const MORE_NAMES: &[(&str, &str, &str)] = &[
     ("\"Optiek, Zwolle\" <zoptiek@post.example>", "Waar blijft de factuur?", ""),
     ("\"Vries, J. de\" <info@post.example>", "Waar blijft de factuur?", "J. de Vries"),
 ];
+
+/// Names behind what the writer is: (From display name, body, the writer's name).
+#[rustfmt::skip]
+pub const WORK: &[(&str, &str, &str)] = &[
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nPraktijkmanager Lidy Mooij (di, do)\nHuisartsen Centrum, 0475 55 81 00", "Lidy Mooij"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nPraktijkmanager Lidy Mooij\nHuisartsen Centrum, 0475 55 81 00", "Lidy Mooij"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nLidy Mooij (di, do)\nHuisartsen Centrum, 0475 55 81 00", "Lidy Mooij"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nLidy Mooij, praktijkmanager\nHuisartsen Centrum", "Lidy Mooij"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nMet vriendelijke groet,\nAssistente Els de Wit", "Els de Wit"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nGroet, POH Karin Bos", "Karin Bos"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nmvg dokter Kees van Dam", "Kees van Dam"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nPraktijkondersteuner Mieke Smit, werkdagen ma-wo", "Mieke Smit"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nDoktersassistente Fleur Kok | 0475 55 81 00", "Fleur Kok"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nHuisarts Tom de Groot\n0475 55 81 00", "Tom de Groot"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nTeamleider Jan Pot (afwezig op vrijdag)", "Jan Pot"),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nAdministratie Huisartsen Centrum\n0475 55 81 00", ""),
+    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nLidy M. (assistente)", ""),
+    ("Ans de Boer", "Mijn huisarts is op de hoogte.\n\nHuisarts Tom de Groot, Ede\nAns de Boer", "Ans de Boer"),
+];
+
+/// Shops, practices and departments that sign: nobody is named.
+#[rustfmt::skip]
+pub const SHOPS: &[(&str, &str, &str)] = &[
+    ("Optiek Hooghoudt", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nOptiek Hooghoudt", ""),
+    ("Hoorwereld Venlo", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nHoorwereld Venlo\n077 555 12 12", ""),
+    ("Medisch Hart Bussum", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nMedisch Hart Bussum", ""),
+    ("Dokterswacht Friesland", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nTeam Dokterswacht", ""),
+    ("Praktijk Van der Meer", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nPraktijk Van der Meer", ""),
+    ("Kijk & Zie Brilmode", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nKijk & Zie", ""),
+    ("Zorgplein Noord", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nZorgplein Noord", ""),
+    ("De Haven Huisartsen", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nDe Haven", ""),
+    ("Huisartsen Bos en Lommer", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nHuisartsen Bos en Lommer", ""),
+    ("Maatschap Jansen & Pieters", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nMaatschap Jansen & Pieters", ""),
+    ("Eye Wish Almere", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nEye Wish Almere", ""),
+    ("Specsavers Goes", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nSpecsavers Goes", ""),
+    ("GGD Hart voor Brabant", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nTeam JGZ", ""),
+    ("Crediteuren Isala", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nCrediteuren", ""),
+    ("Boekhouding Zorgsaam", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nAfdeling boekhouding", ""),
+    ("Balie Oost", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nde balie", ""),
+    ("Financial Shared Services", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nShared Services", ""),
+    ("Thuiszorg Maria", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nThuiszorg Maria", ""),
+    ("Salon Bianca", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nSalon Bianca", ""),
+    ("Optiek Hooghoudt", "Wij hebben een vraag over ons account: waarom staan er twee locaties in?\n\nMet vriendelijke groet,\n\nSanne Brilman", "Sanne Brilman"),
+];

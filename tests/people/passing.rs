@@ -151,22 +151,3 @@ pub const PASSING: &[(&str, &str, &str)] = &[
     ("", "De assistente was ruw. Zij, noch haar collega, zei sorry.", "De assistente"),
     ("", "De assistente was ruw. Hij, mijn man, zag alles.", "De assistente"),
 ];
-
-/// Names behind what the writer is: (From display name, body, the writer's name).
-#[rustfmt::skip]
-pub const WORK: &[(&str, &str, &str)] = &[
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nPraktijkmanager Lidy Mooij (di, do)\nHuisartsen Centrum, 0475 55 81 00", "Lidy Mooij"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nPraktijkmanager Lidy Mooij\nHuisartsen Centrum, 0475 55 81 00", "Lidy Mooij"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nLidy Mooij (di, do)\nHuisartsen Centrum, 0475 55 81 00", "Lidy Mooij"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nLidy Mooij, praktijkmanager\nHuisartsen Centrum", "Lidy Mooij"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nMet vriendelijke groet,\nAssistente Els de Wit", "Els de Wit"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nGroet, POH Karin Bos", "Karin Bos"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nmvg dokter Kees van Dam", "Kees van Dam"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nPraktijkondersteuner Mieke Smit, werkdagen ma-wo", "Mieke Smit"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nDoktersassistente Fleur Kok | 0475 55 81 00", "Fleur Kok"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nHuisarts Tom de Groot\n0475 55 81 00", "Tom de Groot"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nTeamleider Jan Pot (afwezig op vrijdag)", "Jan Pot"),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nAdministratie Huisartsen Centrum\n0475 55 81 00", ""),
-    ("Huisartsen Centrum", "Hallo, hoe vragen wij toegang aan voor e-consulten? Graag hulp.\n\nLidy M. (assistente)", ""),
-    ("Ans de Boer", "Mijn huisarts is op de hoogte.\n\nHuisarts Tom de Groot, Ede\nAns de Boer", "Ans de Boer"),
-];
