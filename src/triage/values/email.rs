@@ -40,6 +40,9 @@ pub struct EmailRules {
     pub others: Vec<String>,
     /// Words that say that an address is not to be used: `["oude adres"]`.
     pub gone: Vec<String>,
+    /// Words that say of another place, not of the address behind them, that it is not to be used:
+    /// `["niet naar kantoor"]`.
+    pub elsewhere: Vec<String>,
     /// Words behind an address with which another one is spoken of: `["oude adres is", "(niet het"]`.
     pub another: Vec<String>,
     /// Words between a wrong address and the right one: `["moet zijn", "should be"]`.
@@ -62,6 +65,7 @@ pub struct EmailWords {
     mine: Phrases,
     others: Phrases,
     gone: Phrases,
+    elsewhere: Phrases,
     another: Phrases,
     corrected: Phrases,
     preferred: Phrases,
@@ -85,6 +89,7 @@ impl EmailWords {
         let mut phrases = |list: &[String], key: &str| Phrases::compile(list, &place(key), faults);
         let (mine, others) = (phrases(&rules.mine, "mine"), phrases(&rules.others, "others"));
         let (gone, preferred) = (phrases(&rules.gone, "gone"), phrases(&rules.preferred, "preferred"));
+        let elsewhere = phrases(&rules.elsewhere, "elsewhere");
         let another = phrases(&rules.another, "another");
         let renewed = phrases(&rules.renewed, "renewed");
         let corrected = phrases(&rules.corrected, "corrected");
@@ -104,6 +109,7 @@ impl EmailWords {
             mine,
             others,
             gone,
+            elsewhere,
             another,
             corrected,
             preferred,
@@ -245,7 +251,9 @@ fn judge(
         return Some((0, "an address of our own, or of nobody".to_owned()));
     }
     let put_wrong = room.end < text.len() && corrects(text.get(span.end..room.end));
-    if put_wrong || words.gone.found(near) && !put_right || words.gone.found(after) {
+    // "… en niet naar kantoor: jan@post.example"
+    let of_it = words.elsewhere.last_end(near).and_then(|end| near.get(end..)).unwrap_or(near);
+    if put_wrong || words.gone.found(of_it) && !put_right || words.gone.found(after) {
         return Some((0, "said not to be in use".to_owned()));
     }
     let theirs = last(&words.others);

@@ -108,10 +108,22 @@ pub(super) fn corrects(words: &PhoneWords, between: Option<&str>) -> bool {
     between.is_some_and(|between| between.len() <= CORRECTION && words.corrected.found(between))
 }
 
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 /// What is said of a number before the next one is spoken of.
 pub(super) fn until_join<'t>(words: &PhoneWords, after: &'t str) -> &'t str {
-    let comma = after.find([',', '/']);
-    let join = words.joins.all(after).next().map(|join| join.start());
+    // "0497 … maar die lijn is opgezegd"
+    let goes_back = |end: usize| {
+        let rest = after.get(end..).unwrap_or_default();
+        let join = words.joins.all(rest).next().filter(|join| rest.get(..join.start()).is_some_and(is_blank));
+        let behind = rest.get(join.map_or(0, |join| join.end())..).unwrap_or_default();
+        words.said_back.begins_within(behind, 0)
+    };
+    let comma = after.match_indices([',', '/']).map(|(at, _)| at).find(|at| !goes_back(at + 1));
+    let mut joins = words.joins.all(after);
+    let join = joins.find(|join| !goes_back(join.end())).map(|join| join.start());
     // "… (the practice line, 043-…)" tells of the number within.
     let bracket = after.find('(').filter(|open| after.get(*open..).is_some_and(|rest| !rest.contains(')')));
     let cut = [comma, join, bracket].into_iter().flatten().min().unwrap_or(after.len());

@@ -52,6 +52,8 @@ pub struct PhoneRules {
     pub times: Vec<Vec<String>>,
     /// Words between two numbers: what stands behind them tells of the second only ("of", "or").
     pub joins: Vec<String>,
+    /// Words behind one of these that speak of the first number all the same: `["die lijn"]`.
+    pub said_back: Vec<String>,
     /// Other countries of which numbers are written without the code of the country.
     pub abroad: Vec<AbroadRules>,
     /// Regular expressions of sentences that ask not to be called at all.
@@ -99,6 +101,7 @@ pub struct PhoneWords {
     pub(super) not_wished: Phrases,
     pub(super) times: Vec<Phrases>,
     pub(super) joins: Phrases,
+    pub(super) said_back: Phrases,
     pub(super) abroad: Vec<Abroad>,
     pub(super) refusals: Vec<Expression>,
 }
@@ -127,6 +130,7 @@ impl PhoneWords {
             not_wished: phrases(&rules.not_wished, "not_wished"),
             times: rules.times.iter().map(|list| phrases(list, "times")).collect(),
             joins: phrases(&rules.joins, "joins"),
+            said_back: phrases(&rules.said_back, "said_back"),
             abroad: rules
                 .abroad
                 .iter()
