@@ -113,6 +113,52 @@ async fn how_deep_mails_are_attached_to_mails() {
     assert_eq!(seen(&of(limits::ATTACHED_DEPTH + 1)).await, usual().await);
 }
 
+/// The service is told in one place alone, and the mail is a person's all the same where nobody looks there.
+async fn told_only_there(within: &str, beyond: &str) {
+    let without = |mail: &str| mail.replace("Type dienst: holter\n", "");
+    let usual = seen(&without(&mail("a", "", INCOMPLETE))).await;
+    let service = |seen: &Seen| seen.found.iter().any(|field| field == "service_type");
+    assert!(!service(&usual), "{usual:?}");
+    let (within, beyond) = (seen(&without(within)).await, seen(&without(beyond)).await);
+    assert!(service(&within) && within.answered && within.due, "{within:?}");
+    assert_eq!(beyond, usual);
+}
+
+/// A mail of the same person within a mail.
+fn forwarded(text: &str) -> String {
+    format!("--b\nContent-Type: message/rfc822\n\nFrom: jan@example.org\nSubject: eerder\n\n{text}\n")
+}
+
+#[tokio::test]
+async fn the_number_of_attached_mails() {
+    let of = |mails: usize| {
+        let last = forwarded("Het gaat om de holter.");
+        parted("").replace("--b--\n", &(forwarded("Hallo").repeat(mails - 1) + &last + "--b--\n"))
+    };
+    told_only_there(&of(limits::ATTACHED), &of(limits::ATTACHED + 1)).await;
+}
+
+#[tokio::test]
+async fn the_text_of_an_attached_mail() {
+    let last = "Het gaat om de holter.";
+    let of = |length: usize| {
+        let filler = "Zo ging het verder, dag na dag.\n";
+        let text = filler.repeat((length - last.len() - 2) / filler.len());
+        let rest = "a".repeat(length - text.len() - last.len() - 2);
+        parted("").replace("--b--\n", &(forwarded(&format!("{text}{rest}\n\n{last}")) + "--b--\n"))
+    };
+    told_only_there(&of(limits::ATTACHED_TEXT - 1), &of(limits::ATTACHED_TEXT + last.len())).await;
+}
+
+#[tokio::test]
+async fn the_number_of_attachments() {
+    let file = |name: &str| format!("--b\nContent-Type: application/pdf; name=\"{name}.pdf\"\n\nx\n");
+    let of = |files: usize| {
+        parted("").replace("--b--\n", &(file("scan").repeat(files - 1) + &file("uitslag holter") + "--b--\n"))
+    };
+    told_only_there(&of(limits::ATTACHMENTS), &of(limits::ATTACHMENTS + 1)).await;
+}
+
 #[tokio::test]
 async fn the_bytes_of_all_headers_together_and_their_number() {
     let usual = usual().await;
