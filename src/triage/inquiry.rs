@@ -112,6 +112,8 @@ pub struct Inquiry {
 #[derive(Debug, Default)]
 pub struct InquiryWords {
     list: Vec<Words>,
+    /// Over the signs of all inquiries, one after the other.
+    sieve: Sieve,
 }
 
 #[derive(Debug)]
@@ -120,7 +122,6 @@ struct Words {
     enough: i32,
     lead: i32,
     signs: Vec<Sign>,
-    sieve: Sieve,
 }
 
 #[derive(Debug)]
@@ -158,15 +159,17 @@ impl InquiryWords {
                 }
             }
             let WordRules { enough, lead, .. } = rules.words;
-            list.push(Words { id: id.clone(), enough, lead, signs, sieve: Sieve::default() });
+            list.push(Words { id: id.clone(), enough, lead, signs });
         }
-        if faults.is_empty() { Ok(Self { list }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { list, sieve: Sieve::default() }) } else { Err(faults) }
     }
 
     /// Chooses for a mailbox of the inquiry `home`. Texts are folded.
     fn choose(&self, texts: &Texts, home: &str) -> Choice {
+        let signs = self.list.iter().flat_map(|words| &words.signs);
+        let mut may = self.sieve.may_match(&texts.own, signs.map(|sign| &sign.pattern)).into_iter();
         let mut weighed: Vec<(&Words, i32, Vec<&Sign>)> =
-            self.list.iter().map(|words| words.score(texts)).collect();
+            self.list.iter().map(|words| words.score(texts, &mut may)).collect();
         for (words, score, _) in &mut weighed {
             if words.id == home {
                 *score += words.lead;
@@ -195,8 +198,8 @@ impl InquiryWords {
 }
 
 impl Words {
-    fn score(&self, texts: &Texts) -> (&Self, i32, Vec<&Sign>) {
-        let may = self.sieve.may_match(&texts.own, self.signs.iter().map(|sign| &sign.pattern));
+    /// `may`: for each sign whether it may be in the text.
+    fn score(&self, texts: &Texts, may: impl Iterator<Item = bool>) -> (&Self, i32, Vec<&Sign>) {
         let found: Vec<&Sign> = (self.signs.iter().zip(may))
             .filter(|(sign, may)| (*may || sign.place != Place::Text) && sign.is_in(texts))
             .map(|(sign, _)| sign)
