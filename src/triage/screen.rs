@@ -247,7 +247,8 @@ impl Mail<'_> {
         if hints > 0 && hints + marks >= 2 && (marks > 0 || !letter()) {
             return best(found.iter().filter(|one| one.is_hint())).map(machine);
         }
-        if weak + null == 0 {
+        // Programs that answer have an address; a form of a web site may have none.
+        if weak == 0 && (null == 0 || self.message.author().is_none()) {
             return None;
         }
         // RFC 3834 says never to answer these; whether a person wrote it decides who looks at it.

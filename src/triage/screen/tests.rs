@@ -169,6 +169,10 @@ fn an_invitation_is_a_calendars_and_a_file_beside_text_is_a_persons() {
 fn a_null_return_path_is_never_answered() {
     let message = Message { return_path: ReturnPath::Null, ..mail(&[], LETTER) };
     assert_ne!(look(&message), Verdict::Person);
+    // A form of a web site that gives no address: a person must hear of it.
+    let form =
+        Message { from: Vec::new(), return_path: ReturnPath::Null, ..mail(&[], "Naam: Jan\nVraag: hoe?") };
+    assert_eq!(look(&form), review("unreadable"));
     let away = "Ik ben afwezig tot maandag. Na mijn terugkomst lees ik uw mail.\nJan";
     let message = Message { return_path: ReturnPath::Null, ..mail(&[], away) };
     assert_eq!(look(&message), ignored("auto_reply"));
@@ -254,6 +258,21 @@ fn spam_is_ignored_by_a_filters_verdict_and_looked_at_by_its_words() {
     let advance =
         "I am Barrister Daniel. My late client left US$18.5M without next of kin. This is risk free.\nD";
     assert_eq!(look(&mail(&[], advance)), review("spam"));
+    for phishing in [
+        "Geachte gebruiker,\n\nUw postvak heeft 98% van zijn opslag bereikt. Klik hier om uw wachtwoord te bevestigen. \
+         Doet u dit niet binnen 24 uur, dan wordt uw account gewist.",
+        "Dear user, your mailbox info@ksyos.nl will be suspended today. Click below to verify your password.",
+        "Uw e-mailaccount is verlopen. Log in via deze link om het te activeren en uw wachtwoord te behouden.",
+    ] {
+        assert_eq!(look(&mail(&[], phishing)), review("spam"), "{phishing}");
+    }
+    for account in [
+        "Hallo, uw e-mail zei dat de link verlopen was. Als ik klik om mijn wachtwoord te bevestigen gebeurt niets.\n\nJan",
+        "Hi, your email says the code expired. I click confirm and the password page stays white.\n\nJan",
+        "Hallo, mijn mailbox was vol, dus ik heb de link voor mijn wachtwoord niet gekregen. Kan het opnieuw?\n\nJan",
+    ] {
+        assert_eq!(look(&mail(&[], account)), Verdict::Person, "{account}");
+    }
     assert_eq!(
         look(&mail(
             &[("authentication-results", "mx1.ksyos.nl; spf=fail; dmarc=fail (p=reject; x) header.from=y")],

@@ -142,7 +142,27 @@ impl Walk<'_> {
             self.set(line, zone);
         }
         self.put_level(depth, block.zone);
+        // Some programs quote what they pass on as well.
+        if self.is_deeper(block.end, depth) {
+            self.announce(depth, block.zone);
+        }
         block.end
+    }
+
+    /// Is the next line that shows anything quoted once more?
+    fn is_deeper(&self, from: usize, depth: usize) -> bool {
+        let next = self.next_shown(from).and_then(|next| self.lines.get(next));
+        next.is_some_and(|line| line.depth > depth)
+    }
+
+    /// Says whose words the next depth is.
+    fn announce(&mut self, depth: usize, zone: Zone) {
+        while self.next.len() <= depth {
+            self.next.push(None);
+        }
+        if let Some(next) = self.next.get_mut(depth) {
+            *next = Some(zone);
+        }
     }
 
     /// A block of `From:`, `Sent:`, `To:`, `Subject:` in any order. `announced` by a separator it may be shorter.
@@ -182,8 +202,7 @@ impl Walk<'_> {
     /// `Op … schreef …:`, on one line or wrapped over several. Where to go on when there is one.
     fn attribution(&mut self, at: usize, depth: usize) -> Option<usize> {
         let (end, text) = self.attribution_text(at, depth)?;
-        let follows = self.next_shown(end);
-        let deeper = follows.and_then(|next| self.lines.get(next)).is_some_and(|line| line.depth > depth);
+        let deeper = self.is_deeper(end, depth);
         // Without quote marks behind it only an address tells it from "on 3 May your nurse wrote:".
         if !deeper && !text.contains('@') {
             return None;
@@ -194,13 +213,8 @@ impl Walk<'_> {
             self.set(line, Zone::QuotedOther);
         }
         if deeper {
-            while self.next.len() <= depth {
-                self.next.push(None);
-            }
-            if let Some(next) = self.next.get_mut(depth) {
-                *next = Some(zone);
-            }
-        } else if follows.is_some() {
+            self.announce(depth, zone);
+        } else if self.next_shown(end).is_some() {
             self.put_level(depth, zone);
         }
         Some(end)

@@ -74,6 +74,8 @@ fn a_persons_own_earlier_mail_counts_as_theirs() {
     let text = "Graag alsnog antwoord.\n\n---------- Doorgestuurd bericht ---------\nVan: Jan de Vries <jan@work.example>\nDate: ma 3 nov 2026 om 10:00\nSubject: Klacht\nTo: <klacht@ksyos.nl>\n\nMijn nummer is 06-12345678.\n";
     assert_eq!(zone(text, Zone::Own), "Graag alsnog antwoord.");
     assert!(zone(text, Zone::OwnEarlier).contains("06-12345678"));
+    let marked = text.replace("Mijn nummer", "> Hallo,\n>\n> Mijn nummer");
+    assert!(zone(&marked, Zone::OwnEarlier).contains("06-12345678"), "and its program marked it as a quote");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
 use super::super::reading::View;
 use super::super::text::Zone;
 use super::context::{Phrases, line_around, sentence_after, sentence_before, words_before};
+use super::name::Case;
 
 /// Zones whose addresses can be the writer's.
 const ZONES: [Zone; 3] = [Zone::Own, Zone::Signature, Zone::OwnEarlier];
@@ -257,6 +258,9 @@ fn judge(
         return Some((0, "said not to be in use".to_owned()));
     }
     let theirs = last(&words.others);
+    if mine.is_none() && label.is_none() && is_of_somebody_named(view, before, address) {
+        return Some((0, "somebody else's".to_owned()));
+    }
     // Behind a label what is said far behind says nothing of it.
     let said_behind = || match &label {
         Some(_) => words.others.begins_within(after, REMARK),
@@ -283,6 +287,33 @@ fn judge(
     };
     let earlier = if zone == Zone::OwnEarlier { 6 } else { 0 };
     Some((base + if preferred { 10 } else { 0 } - earlier, why))
+}
+
+/// "Haar leidinggevende is Abe Hofstra (abe@…": a whole name that is not the writer's, before a bracket.
+fn is_of_somebody_named(view: &View, before: &str, address: &str) -> bool {
+    /// Words of a name.
+    const NAME: usize = 4;
+    let people = &view.context.rules.people;
+    let Some(open) = before.trim_end().strip_suffix('(') else { return false };
+    let words = people.words(open, 60);
+    let starts = words.len().saturating_sub(NAME)..words.len();
+    let named = |at: usize| {
+        let shape = people.shape(&words, at, Case::Prose)?;
+        // A first name that is common, or that the address has too.
+        let known =
+            words.get(at).is_some_and(|word| people.is_given(word) || address.starts_with(&*word.fold));
+        (shape.full && known && shape.to == words.len()).then(|| words.get(shape.to - 1)).flatten()
+    };
+    let Some(surname) = starts.into_iter().find_map(named) else { return false };
+    let author = view.message.author();
+    let writer = author.and_then(|author| author.name.as_deref()).unwrap_or_default();
+    let own = people.words(writer, 20).iter().any(|word| word.fold == surname.fold)
+        || author.is_some_and(|author| author.address.contains(&*surname.fold));
+    // Whoever signs with it is the writer too, whatever From says.
+    let signed = view.sections.of(&[Zone::Signature]).any(|section| {
+        view.message.text.get(section.span.clone()).is_some_and(|text| text.contains(surname.text))
+    });
+    !own && !signed
 }
 
 /// The label that an address stands behind.

@@ -17,7 +17,9 @@ use super::super::text::Zone;
 use super::context::{sentence_after, sentence_before, words_before};
 use super::labels::{Shape, fold};
 use scan::{Form, Number};
-use whose::{behind_bracket, bracket, corrects, ended, gone, mine, of_a_relative, theirs, until_join};
+use whose::{
+    behind_bracket, bracket, corrects, ended, gone, mine, of_a_relative, said_back, theirs, until_join,
+};
 use wish::wished;
 pub use words::{AbroadRules, PhoneRules, PhoneWords};
 
@@ -137,6 +139,7 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     if !ended && gone(words, before, beside.floor > 0)
         || words.gone.found(after) && !words.preferred.found(near)
         || words.gone_behind.found(after)
+        || words.gone.found(said_back(words, text, number.span.end, end))
     {
         return Some(Verdict::lost("said not to be in use"));
     }

@@ -283,6 +283,7 @@ impl People {
     pub fn behind_titles(&self, words: &Words, mut at: usize) -> usize {
         while let count @ 1.. = self.titles.at(words, at) {
             if words.get(at + count).is_none()
+                || is_whole_before_a_stop(words, at + count)
                 || !words.gap(at + count).chars().all(|c| ". \u{a0}()\n\r>".contains(c))
                 || words.gap(at + count).matches('\n').count() > 1
             {
@@ -306,12 +307,21 @@ impl People {
             )
         };
         gap.chars().any(sets_off)
-            || next.is_number()
+            || next.is_number() && !self.is_an_address(words, at)
             || (words.is_beside(at)
                 && (self.after_name.at(words, at) > 0
                     || self.roles.at(words, at) > 0
                     || self.passing_roles.at(words, at) > 0
                     || self.degrees.is(next)))
+    }
+
+    /// "Lange Delft 41 Middelburg": the number of a house, unless the first word is a person's.
+    fn is_an_address(&self, words: &Words, at: usize) -> bool {
+        /// Digits of the number of a house.
+        const HOUSE: usize = 4;
+        let house = words.get(at).is_some_and(|word| word.text.len() <= HOUSE && !word.text.starts_with('0'));
+        let place = words.get(at + 1).is_none_or(|word| word.is_capital() || word.is_number());
+        house && place && !words.get(0).is_some_and(|word| self.is_given(word) || is_initial(word))
     }
 
     /// The name that a shape holds.
@@ -367,6 +377,14 @@ impl People {
         }
         out
     }
+}
+
+/// "… bij de dokter. Bleek dat …": no title that is cut short is so long.
+fn is_whole_before_a_stop(words: &Words, at: usize) -> bool {
+    /// Letters of "mevr", "proff" and the like.
+    const CUT_SHORT: usize = 5;
+    let before = at.checked_sub(1).and_then(|before| words.get(before));
+    words.gap(at).starts_with('.') && before.is_some_and(|word| word.fold.chars().count() > CUT_SHORT)
 }
 
 fn is_initial(word: &Word) -> bool {

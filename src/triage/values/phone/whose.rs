@@ -103,6 +103,16 @@ pub(super) fn bracket(after: &str) -> &str {
     inner.map_or("", |(inner, _)| inner)
 }
 
+/// The next sentence, where it speaks of the number before: "06 … Dat nummer heb ik niet meer."
+pub(super) fn said_back<'t>(words: &PhoneWords, text: &'t str, at: usize, end: usize) -> &'t str {
+    let rest = text.get(at..end.max(at)).unwrap_or_default();
+    let next = rest.strip_prefix(['.', '!']).unwrap_or_default();
+    if !words.said_back.begins_within(next, 0) {
+        return "";
+    }
+    next.split(['.', '!', '?']).next().unwrap_or_default()
+}
+
 /// Is one number put in the place of another between these words: "06 … moet zijn 06 …"?
 pub(super) fn corrects(words: &PhoneWords, between: Option<&str>) -> bool {
     between.is_some_and(|between| between.len() <= CORRECTION && words.corrected.found(between))
