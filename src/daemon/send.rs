@@ -19,16 +19,20 @@ const NAP: Duration = Duration::from_secs(10);
 pub async fn run(mut around: Around, outgoing: Outgoing, task: String) {
     let mut sender = AnySender::from_config(&outgoing, &around.tokens);
     let mut said = String::new();
-    while !around.stop.is_asked() {
+    let mut rows = Vec::new();
+    // What was taken is settled also when a stop is asked for.
+    while !(around.stop.is_asked() && rows.is_empty()) {
         around.beats.beat(&task);
-        let rows = match around.desk.take(CHUNK).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::error!("the outbox waits: {error}");
-                around.stop.sleep(Duration::from_secs(5)).await;
-                continue;
-            }
-        };
+        if rows.is_empty() {
+            rows = match around.desk.take(CHUNK).await {
+                Ok(rows) => rows,
+                Err(error) => {
+                    tracing::error!("the outbox waits: {error}");
+                    around.stop.sleep(Duration::from_secs(5)).await;
+                    continue;
+                }
+            };
+        }
         if rows.is_empty() {
             rest(&mut around, &mut sender).await;
             continue;
@@ -37,7 +41,8 @@ pub async fn run(mut around: Around, outgoing: Outgoing, task: String) {
             // There is more than one connection can hold: wake another.
             around.outbox.notify_one();
         }
-        let outcomes = send(&around, &mut sender, rows, &task).await;
+        let outcomes = send(&around, &mut sender, std::mem::take(&mut rows), &task).await;
+        rows = settle(&around, &outcomes, &task).await;
         tell(&outcomes, &mut said);
     }
     sender.rest().await;
@@ -62,25 +67,32 @@ async fn rest(around: &mut Around, sender: &mut AnySender) {
     sender.rest().await;
 }
 
-/// Sends a chunk and settles it. What is not begun when a stop is asked for is put back.
+/// Sends a chunk. What is not begun when a stop is asked for is put back.
 async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>, task: &str) -> Vec<(i64, Sent)> {
-    let outcomes = send_each(sender, rows, || {
+    send_each(sender, rows, || {
         around.beats.beat(task);
         !around.stop.is_asked()
     })
-    .await;
+    .await
+}
+
+/// Notes what was sent, and takes what is to be sent next: nothing where a stop is asked for.
+async fn settle(around: &Around, outcomes: &[(i64, Sent)], task: &str) -> Vec<Queued> {
     // What was sent must be settled: a full disk or a busy database passes.
     let mut wait = Duration::from_millis(200);
-    while let Err(error) = around.desk.settle(outcomes.clone()).await {
-        tracing::error!("cannot note what was sent, trying on: {error}");
+    loop {
+        let most = if around.stop.is_asked() { 0 } else { CHUNK };
+        match around.desk.settle_and_take(outcomes.to_vec(), most).await {
+            Ok(next) => return next,
+            Err(error) => tracing::error!("cannot note what was sent, trying on: {error}"),
+        }
         if around.stop.is_asked() {
-            break;
+            return Vec::new();
         }
         tokio::time::sleep(wait).await;
         around.beats.beat(task);
         wait = (wait * 2).min(Duration::from_secs(10));
     }
-    outcomes
 }
 
 /// Logs what the server answered, once for as long as it stays the same: a server that is away would

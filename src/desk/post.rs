@@ -30,14 +30,12 @@ impl Desk {
     /// Takes at most `most` mails to send now, and marks them as being sent. A person's mails come
     /// one after the other: settle one to get the next. No more than the server is given in a minute.
     pub async fn take(&self, most: usize) -> Result<Vec<Queued>> {
-        let (now, per_minute) = (self.0.clock.now(), self.per_minute());
-        if self.rests_until(now).is_some() {
-            return Ok(Vec::new());
-        }
-        let mut taken = self.write(move |connection| outbox::take(connection, now, most, per_minute)).await?;
-        let first = self.0.pause.first_of(taken.len());
-        taken.rotate_left(first);
-        Ok(taken)
+        self.settle_and_take(Vec::new(), most).await
+    }
+
+    /// Notes what became of mails that were taken. A mail that was settled before stays as it is.
+    pub async fn settle(&self, ends: Vec<(i64, Sent)>) -> Result<()> {
+        self.settle_and_take(ends, 0).await.map(drop)
     }
 
     /// When the next mail may be sent; may be past.
@@ -66,8 +64,8 @@ impl Desk {
         }
     }
 
-    /// Notes what became of mails that were taken. A mail that was settled before stays as it is.
-    pub async fn settle(&self, ends: Vec<(i64, Sent)>) -> Result<()> {
+    /// Both in one transaction: while a backlog is taken in, each waits its turn for a while.
+    pub async fn settle_and_take(&self, ends: Vec<(i64, Sent)>, most: usize) -> Result<Vec<Queued>> {
         let (guidance, now, chance) = (self.0.live.get(), self.0.clock.now(), self.0.chance.clone());
         let mut rests_until = None;
         for (_, end) in &ends {
@@ -79,11 +77,21 @@ impl Desk {
                 _ => {}
             }
         }
-        self.write(move |connection| {
-            let hand = Hand { connection, guidance: &guidance, now, chance: &chance };
-            ends.iter().try_for_each(|(id, end)| hand.settle(*id, end, rests_until))
-        })
-        .await
+        let most = if self.rests_until(now).is_some() { 0 } else { most };
+        if ends.is_empty() && most == 0 {
+            return Ok(Vec::new());
+        }
+        let per_minute = self.per_minute();
+        let mut taken = self
+            .write(move |connection| {
+                let hand = Hand { connection, guidance: &guidance, now, chance: &chance };
+                ends.iter().try_for_each(|(id, end)| hand.settle(*id, end, rests_until))?;
+                if most == 0 { Ok(Vec::new()) } else { Ok(outbox::take(connection, now, most, per_minute)?) }
+            })
+            .await?;
+        let first = self.0.pause.first_of(taken.len());
+        taken.rotate_left(first);
+        Ok(taken)
     }
 }
 
