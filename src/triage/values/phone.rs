@@ -18,7 +18,8 @@ use super::context::{sentence_after, sentence_before, words_before};
 use super::labels::{Shape, fold};
 use scan::{Form, Number};
 use whose::{
-    behind_bracket, bracket, corrects, ended, gone, mine, of_a_relative, said_back, theirs, until_join,
+    behind_bracket, bracket, corrects, ended, gone, mine, of_a_relative, said_back, theirs, unaddressed,
+    until_join,
 };
 use wish::wished;
 pub use words::{AbroadRules, PhoneRules, PhoneWords};
@@ -148,6 +149,8 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     }
     let put_right = beside.floor > 0 && corrects(words, text.get(beside.floor..number.span.start));
     let with_last = put_right || beside.asked && words.is_join(text.get(beside.floor..number.span.start)?);
+    let of_a_line = label.as_ref().is_some_and(|label| label.line.is_some());
+    let before = if of_a_line { unaddressed(view, before) } else { before };
     let theirs = theirs(view, before, ended);
     let mine = mine(words, before, theirs);
     let reach = if label.is_some() { 2 } else { 6 };

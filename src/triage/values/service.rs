@@ -29,6 +29,8 @@ const MOST_ANSWERED: usize = 4;
 const LONGEST_ANSWER: usize = 12;
 /// Bytes behind a lead-in that can be a lay word.
 const LAY_REACH: usize = 40;
+/// What a description loses where another examination is named.
+const OUTDONE: i32 = 20;
 /// What a lead-in adds to a lay word.
 const LED_IN: i32 = 12;
 
@@ -162,8 +164,13 @@ impl Services {
         let mut all = self.vocabulary.find(folded.text());
         self.add_led_in(folded.text(), &mut all);
         let several = all.iter().any(|named| all.first().is_some_and(|first| first.id != named.id));
+        // "24-uurs bloeddrukmeting … het ding pompte 's nachts": a name says more than a description.
+        let by_name = |named: &Named| !(named.weak || named.typo || named.lay) && self.rank(&named.id) > 2;
+        let plain: Vec<String> =
+            all.iter().filter(|named| by_name(named)).map(|one| one.id.clone()).collect();
         for named in all.into_iter().take(MOST_NAMED) {
             let rank = self.rank(&named.id);
+            let outdone = named.described && !plain.is_empty() && !plain.contains(&named.id);
             let mut near = self.near.weigh(folded.text(), &named.span, from);
             if rank == 0 {
                 near.add(self.near_portal.weigh(folded.text(), &named.span, from));
@@ -173,6 +180,7 @@ impl Services {
             from = named.span.end;
             let others = if several { near.among_others } else { 0 };
             let mut score = base(rank, &named) + near.weight + others + if named.lay { LED_IN } else { 0 };
+            score -= if outdone { OUTDONE } else { 0 };
             if subject && rank == 0 && !named.weak {
                 score += 20;
             }

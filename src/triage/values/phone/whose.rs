@@ -21,6 +21,15 @@ pub(super) fn theirs(view: &View, before: &str, ended: bool) -> Option<usize> {
     last.filter(|end| !ended || since(*end) <= LONG_AGO)
 }
 
+/// "Uw telefoonnummer: …" without "uw": a form speaks to whoever fills it in.
+pub(super) fn unaddressed<'t>(view: &View, before: &'t str) -> &'t str {
+    let people = &view.context.rules.people;
+    let words = people.words(before, 3);
+    let count = people.your_words.at(&words, 0);
+    let rest = words.get(count).filter(|_| count > 0).and_then(|word| before.get(word.start..));
+    rest.unwrap_or(before)
+}
+
 /// Where the last words end that make the number behind them the writer's.
 pub(super) fn mine(words: &PhoneWords, before: &str, theirs: Option<usize>) -> Option<usize> {
     // "my wife or me, me is +34 655 …"

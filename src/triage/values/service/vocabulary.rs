@@ -38,6 +38,8 @@ pub(super) struct Named {
     pub typo: bool,
     /// A lay word, which counts only behind what leads in to it.
     pub lay: bool,
+    /// Described, not named: "dat kastje voor het slapen".
+    pub described: bool,
 }
 
 #[derive(Debug)]
@@ -160,7 +162,14 @@ impl Vocabulary {
                 || self.endings.iter().any(|ending| ending.as_bytes() == rest);
             if ends {
                 let span = squeezed.span(hit.start(), end);
-                found.push(Named { id: word.id.clone(), span, weak: word.weak, typo: false, lay: false });
+                found.push(Named {
+                    id: word.id.clone(),
+                    span,
+                    weak: word.weak,
+                    typo: false,
+                    lay: false,
+                    described: false,
+                });
             }
         }
         found
@@ -189,6 +198,7 @@ impl Vocabulary {
                         weak: false,
                         typo: true,
                         lay: false,
+                        described: true,
                     });
                 }
             }
@@ -212,7 +222,14 @@ impl Vocabulary {
                 };
                 let at = known.partition_point(|known| known.end <= span.start);
                 if known.get(at).is_none_or(|known| known.start >= span.end) {
-                    found.push(Named { id: id.id.clone(), span, weak: id.weak, typo: true, lay: false });
+                    found.push(Named {
+                        id: id.id.clone(),
+                        span,
+                        weak: id.weak,
+                        typo: true,
+                        lay: false,
+                        described: false,
+                    });
                     break;
                 }
             }
