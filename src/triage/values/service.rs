@@ -19,7 +19,7 @@ use super::super::fold::Folded;
 use super::super::reading::View;
 use super::super::text::Zone;
 use super::near::{self, NearRules, Nearby};
-use vocabulary::{Named, Vocabulary};
+use vocabulary::{How, Named, Vocabulary};
 
 /// Namings weighed in one text; more say nothing new.
 const MOST_NAMED: usize = 200;
@@ -165,12 +165,14 @@ impl Services {
         self.add_led_in(folded.text(), &mut all);
         let several = all.iter().any(|named| all.first().is_some_and(|first| first.id != named.id));
         // "24-uurs bloeddrukmeting … het ding pompte 's nachts": a name says more than a description.
-        let by_name = |named: &Named| !(named.weak || named.typo || named.lay) && self.rank(&named.id) > 2;
+        let by_name = |named: &Named| {
+            named.how == How::Written && !(named.weak || named.lay) && self.rank(&named.id) > 2
+        };
         let plain: Vec<String> =
             all.iter().filter(|named| by_name(named)).map(|one| one.id.clone()).collect();
         for named in all.into_iter().take(MOST_NAMED) {
             let rank = self.rank(&named.id);
-            let outdone = named.described && !plain.is_empty() && !plain.contains(&named.id);
+            let outdone = named.how == How::Described && !plain.is_empty() && !plain.contains(&named.id);
             let mut near = self.near.weigh(folded.text(), &named.span, from);
             if rank == 0 {
                 near.add(self.near_portal.weigh(folded.text(), &named.span, from));
@@ -268,7 +270,7 @@ fn base(rank: u8, named: &Named) -> i32 {
         (_, false) => 79,
     };
     // A word seen through a typing error, or a description, is a little less sure.
-    if named.typo { base - 3 } else { base }
+    if named.how == How::Written { base } else { base - 3 }
 }
 
 /// Adds a candidate for each service named.

@@ -27,6 +27,16 @@ const BARRIER: u8 = b'|';
 /// Matches looked at in one text.
 const MOST: usize = 4_000;
 
+/// How a service was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    Written,
+    /// With a typing error: a little less sure.
+    Mistyped,
+    /// "dat kastje voor het slapen": so is that.
+    Described,
+}
+
 /// A service found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Named {
@@ -34,12 +44,9 @@ pub(super) struct Named {
     /// Bytes of the folded text.
     pub span: Range<usize>,
     pub weak: bool,
-    /// Seen through a typing error or told by a description: a little less sure.
-    pub typo: bool,
+    pub how: How,
     /// A lay word, which counts only behind what leads in to it.
     pub lay: bool,
-    /// Described, not named: "dat kastje voor het slapen".
-    pub described: bool,
 }
 
 #[derive(Debug)]
@@ -166,9 +173,8 @@ impl Vocabulary {
                     id: word.id.clone(),
                     span,
                     weak: word.weak,
-                    typo: false,
+                    how: How::Written,
                     lay: false,
-                    described: false,
                 });
             }
         }
@@ -196,9 +202,8 @@ impl Vocabulary {
                         id: id.clone(),
                         span: hit.range(),
                         weak: false,
-                        typo: true,
+                        how: How::Described,
                         lay: false,
-                        described: true,
                     });
                 }
             }
@@ -226,9 +231,8 @@ impl Vocabulary {
                         id: id.id.clone(),
                         span,
                         weak: id.weak,
-                        typo: true,
+                        how: How::Mistyped,
                         lay: false,
-                        described: false,
                     });
                     break;
                 }
