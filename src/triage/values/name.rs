@@ -7,6 +7,7 @@ mod addressed;
 mod sender;
 mod shape;
 mod signoff;
+mod spelling;
 mod vocabulary;
 pub mod words;
 

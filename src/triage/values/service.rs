@@ -4,6 +4,7 @@
 //! they are weighed: an examination goes before its specialism, that before "e-consult", and what is
 //! only said to work well, or to be the writer's trade, does not count.
 
+mod squeezed;
 mod vocabulary;
 
 use std::collections::BTreeMap;

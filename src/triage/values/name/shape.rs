@@ -350,33 +350,6 @@ impl People {
     pub fn is_known(&self, fold: &str) -> bool {
         self.first_names.has(fold) || self.is_first_half_known(fold)
     }
-
-    /// One blank between words; all capitals or none become what a name has.
-    pub fn spelled(&self, text: &str) -> String {
-        self.spelled_like(text, text)
-    }
-
-    fn spelled_like(&self, text: &str, whole: &str) -> String {
-        let letters = whole.chars().filter(|c| c.is_alphabetic()).count();
-        let upper = whole.chars().filter(|c| c.is_uppercase()).count();
-        let screams = upper == letters && letters > 3;
-        let mumbles = upper == 0;
-        let mut out = String::with_capacity(text.len());
-        for (index, word) in text.split_whitespace().enumerate() {
-            if index > 0 {
-                out.push(' ');
-            }
-            if !(screams || mumbles) {
-                out.push_str(word);
-            } else if self.particles.has(&fold(word)) && !(screams && self.capital_particles.has(&fold(word)))
-            {
-                out.push_str(&word.to_lowercase());
-            } else {
-                out.push_str(&title_case(word));
-            }
-        }
-        out
-    }
 }
 
 /// "… bij de dokter. Bleek dat …": no title that is cut short is so long.
@@ -400,19 +373,4 @@ fn is_wordlike(words: &Words, at: usize, word: &Word) -> bool {
         || behind.starts_with(['@', '_'])
         || (behind == "." && letters > 3);
     letters <= MOST_LETTERS && !in_address && !word.text.chars().any(|c| c.is_ascii_digit())
-}
-
-/// "VERHOEF" and "verhoef" become "Verhoef", "brouwer-smit" becomes "Brouwer-Smit".
-fn title_case(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    let mut starts = true;
-    for c in word.chars() {
-        if starts {
-            out.extend(c.to_uppercase());
-        } else {
-            out.extend(c.to_lowercase());
-        }
-        starts = matches!(c, '-' | '.');
-    }
-    out
 }

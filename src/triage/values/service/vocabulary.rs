@@ -8,9 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::super::expression::{Expression, lean_folded};
 use super::super::super::fault::{Fault, Place};
-use super::super::super::fold::fold;
 use super::super::super::sieve::Sieve;
 use super::super::super::typo::one_apart;
+use super::squeezed::{Squeezed, squeeze_word};
 use super::{Level, ServiceRules};
 
 /// Shorter words are not seen through a typing error: too many others are near.
@@ -22,8 +22,6 @@ const EDGE: usize = 3;
 const EXAMINATION: u8 = 3;
 /// Longer runs of letters are no words.
 const LONGEST: usize = 40;
-/// Stands in the squeezed text where no word may go across.
-const BARRIER: u8 = b'|';
 /// Matches looked at in one text.
 const MOST: usize = 4_000;
 
@@ -295,90 +293,6 @@ fn settle(found: &mut Vec<Named>) {
         }
     }
     *found = kept;
-}
-
-/// The letters and digits of a folded text, with the way back.
-struct Squeezed {
-    text: Vec<u8>,
-    /// For each byte its place in the folded text.
-    places: Vec<usize>,
-    /// Spans of the words, in bytes of `text`; words side by side touch, a barrier parts them.
-    words: Vec<Range<usize>>,
-}
-
-impl Squeezed {
-    fn new(folded: &str) -> Self {
-        let mut made = Self {
-            text: Vec::with_capacity(folded.len()),
-            places: Vec::with_capacity(folded.len()),
-            words: Vec::new(),
-        };
-        let mut start = None;
-        let mut previous = ' ';
-        for (at, c) in folded.char_indices() {
-            if c.is_alphanumeric() {
-                start.get_or_insert(made.text.len());
-                let mut bytes = [0; 4];
-                for byte in c.encode_utf8(&mut bytes).bytes() {
-                    made.text.push(byte);
-                    made.places.push(at);
-                }
-            } else {
-                if let Some(start) = start.take() {
-                    made.words.push(start..made.text.len());
-                }
-                let parts = match c {
-                    ' ' | '-' | '\'' | '>' | '_' => false,
-                    '\n' => previous == '\n',
-                    // "e.c.g." is one word.
-                    '.' => made.words.last().is_none_or(|word| word.len() != 1),
-                    _ => true,
-                };
-                if parts && made.text.last() != Some(&BARRIER) {
-                    made.text.push(BARRIER);
-                    made.places.push(at);
-                }
-            }
-            previous = c;
-        }
-        if let Some(start) = start {
-            made.words.push(start..made.text.len());
-        }
-        made
-    }
-
-    /// Does a word start here, perhaps behind a prefix ("telecardiologisch")?
-    fn is_start(&self, at: usize, prefixes: &[String]) -> bool {
-        let starts = |at: usize| self.words.binary_search_by_key(&at, |word| word.start).is_ok();
-        let behind = |prefix: &String| {
-            let from = at.checked_sub(prefix.len());
-            from.is_some_and(|from| self.text.get(from..at) == Some(prefix.as_bytes()) && starts(from))
-        };
-        starts(at) || prefixes.iter().any(behind)
-    }
-
-    /// The end of the word that holds the byte before `at`.
-    fn word_end(&self, at: usize) -> usize {
-        let index = self.words.partition_point(|word| word.end < at);
-        self.words.get(index).map_or(at, |word| word.end.max(at))
-    }
-
-    /// Back to the folded text.
-    fn span(&self, start: usize, end: usize) -> Range<usize> {
-        let from = self.places.get(start).copied().unwrap_or_default();
-        let last = end.checked_sub(1).and_then(|last| self.places.get(last)).copied().unwrap_or(from);
-        // A letter that folding left beyond ASCII has more than one byte.
-        let width = self
-            .text
-            .get(..end)
-            .map_or(1, |text| text.iter().rev().take_while(|byte| **byte & 0xC0 == 0x80).count() + 1);
-        from..last + width
-    }
-}
-
-/// Letters and digits of a rule's word.
-fn squeeze_word(word: &str) -> String {
-    fold(word).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// The first and the last bytes of a word.
