@@ -203,8 +203,11 @@ impl Walk<'_> {
     fn attribution(&mut self, at: usize, depth: usize) -> Option<usize> {
         let (end, text) = self.attribution_text(at, depth)?;
         let deeper = self.is_deeper(end, depth);
-        // Without quote marks behind it only an address tells it from "on 3 May your nurse wrote:".
-        if !deeper && !text.contains('@') {
+        // Without quote marks behind it only an address tells it from "on 3 May your nurse wrote:"; or that a
+        // quote begins with it.
+        let before = at.checked_sub(1).and_then(|before| self.lines.get(before));
+        let begins = depth > 0 && before.is_none_or(|before| before.depth < depth);
+        if !deeper && !begins && !text.contains('@') {
             return None;
         }
         self.named = true;

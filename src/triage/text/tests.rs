@@ -79,6 +79,14 @@ fn a_persons_own_earlier_mail_counts_as_theirs() {
 }
 
 #[test]
+fn a_quote_that_begins_with_its_attribution_is_that_writers() {
+    let text = "Al betaald.\n\n> Op 2 juni 2026 schreef Ksyos administratie:\n>\n> Factuur 2026-204417 staat open.\n";
+    assert!(zone(text, Zone::QuotedOurs).contains("2026-204417"));
+    let said = "Al betaald.\n\nOp 2 juni 2026 schreef Ksyos administratie:\nbetaal factuur 2026-204417.\n";
+    assert!(zone(said, Zone::Own).contains("2026-204417"), "told, not quoted");
+}
+
+#[test]
 fn nested_quotes_have_their_own_writers() {
     let text = "Klopt.\n\nOp 03-11-2026 om 10:00 schreef Ksyos:\n> Wij lazen uw mail.\n>\n> Op 02-11-2026 om 09:00 schreef Jan de Vries:\n>> Mijn nummer is 06-12345678\n";
     assert!(zone(text, Zone::OwnEarlier).contains("06-12345678"));

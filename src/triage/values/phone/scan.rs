@@ -138,6 +138,8 @@ fn gap(bytes: &[u8], at: usize, digits: usize) -> Option<Gap> {
                 wrapped = true;
                 1
             }
+            // "0172 ? 47 09 63": a dash that a program on the way could not spell.
+            b'?' if blank && rest.get(width + 1) == Some(&b' ') => 1,
             // No-break space; en dash and the hyphens beside it.
             0xc2 if rest.get(width + 1) == Some(&0xa0) => 2,
             0xe2 if rest.get(width + 1) == Some(&0x80)

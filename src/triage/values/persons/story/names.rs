@@ -153,8 +153,9 @@ impl Teller<'_> {
         if self.screams && !told && !self.is_placed(at + 1) {
             return None;
         }
-        let before =
-            at.checked_sub(1).is_some_and(|before| self.people.before_places.at(&self.words, before) > 0);
+        // "… viel het uit. Jordy …" is no place.
+        let before = !self.words.gap(at).contains(['.', '!', '?', ','])
+            && at.checked_sub(1).is_some_and(|before| self.people.before_places.at(&self.words, before) > 0);
         (is_name && !by_number && !before).then_some(())?;
         let (mention, next) = self.bare(at)?;
         if self.is_spoken_to(at, next) {
