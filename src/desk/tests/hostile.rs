@@ -131,11 +131,7 @@ async fn storm(thread: impl Fn(&str) -> String, rounds: u32) -> usize {
     let office = Office::new();
     office.receive("klacht", 1, &mail("a", "", "Ik heb een klacht.")).await;
     for round in 0..rounds {
-        let last = office
-            .count(
-                "SELECT count(*) FROM outbox JOIN letters ON mail = id WHERE recipient = 'jan@example.org'",
-            )
-            .await;
+        let last = office.count("SELECT count(*) FROM outbox WHERE recipient = 'jan@example.org'").await;
         let id = office
             .desk()
             .look(|c| {

@@ -305,10 +305,7 @@ fn is_of_somebody_named(view: &View, before: &str, address: &str) -> bool {
         (shape.full && known && shape.to == words.len()).then(|| words.get(shape.to - 1)).flatten()
     };
     let Some(surname) = starts.into_iter().find_map(named) else { return false };
-    let author = view.message.author();
-    let writer = author.and_then(|author| author.name.as_deref()).unwrap_or_default();
-    let own = people.words(writer, 20).iter().any(|word| word.fold == surname.fold)
-        || author.is_some_and(|author| author.address.contains(&*surname.fold));
+    let own = people.is_surname_of(surname, view.message.author());
     // Whoever signs with it is the writer too, whatever From says.
     let signed = view.sections.of(&[Zone::Signature]).any(|section| {
         view.message.text.get(section.span.clone()).is_some_and(|text| text.contains(surname.text))

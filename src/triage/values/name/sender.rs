@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::super::super::fields::Source;
-use super::super::super::message::Message;
+use super::super::super::message::{Address, Message};
 use super::shape::{Case, Named};
 use super::vocabulary::People;
-use super::words::{Words, fold};
+use super::words::{Word, Words, fold};
 
 /// What the display name tells.
 #[derive(Debug, Default)]
@@ -20,12 +20,23 @@ pub struct Sender {
     pub from_reply_to: bool,
 }
 
+impl People {
+    /// Is a surname that of the author, by the display name or the address?
+    pub fn is_surname_of(&self, surname: &Word, author: Option<&Address>) -> bool {
+        author.is_some_and(|author| {
+            let name = author.name.as_deref().unwrap_or_default();
+            author.address.contains(&*surname.fold)
+                || self.words(name, 20).iter().any(|word| word.fold == surname.fold)
+        })
+    }
+}
+
 impl Sender {
     pub fn of(message: &Message, people: &People) -> Self {
-        let display = |list: &[super::super::super::message::Address]| {
+        let display = |list: &[Address]| {
             list.first().and_then(|address| address.name.clone()).filter(|name| name.len() <= 300)
         };
-        let local = |list: &[super::super::super::message::Address]| {
+        let local = |list: &[Address]| {
             let address = list.first().map(|address| address.address.as_str()).unwrap_or_default();
             letters(address.split('@').next().unwrap_or_default())
         };
@@ -185,7 +196,7 @@ fn whole(segment: &str, local: &str, people: &People) -> Option<Named> {
         || case == Case::Line
         || named.full && local.contains(&letters(&named.value));
     let rest = segment.get(named.end..)?;
-    let rest = Words::cut(rest, 10);
+    let rest = people.words(rest, 10);
     let ends =
         rest.is_empty() || rest.gap(0).contains([',', '(', '"', '\'']) || people.roles.at(&rest, 0) > 0;
     (familiar && ends).then_some(named)
@@ -213,7 +224,7 @@ fn turn(text: &str, people: &People, surely: bool) -> Option<Named> {
         Some((right, nick)) => (right, nick.split(')').next()),
         None => (right, None),
     };
-    let family = Words::cut(left, 8);
+    let family = people.words(left, 8);
     let shape = people.shape(&family, 0, Case::Line).filter(|shape| shape.to == family.len())?;
     if shape.full && !left.contains('-') {
         return None;

@@ -25,6 +25,8 @@ macro_rules! vocabulary {
             lexicon: Lexicon,
         }
 
+        const _: () = assert!([$(stringify!($list)),+, "courtesies"].len() <= Lexicon::MOST);
+
         impl People {
             /// # Errors
             /// Every fault of the rules.

@@ -1,9 +1,8 @@
 //! Words of a text and phrases of a vocabulary, compared without regard to case and accents.
 
 use std::borrow::Cow;
-use std::hash::BuildHasher;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -21,10 +20,8 @@ pub struct Word<'t> {
     pub end: usize,
     /// A full stop follows directly.
     pub dot: bool,
-    /// Of `fold`.
-    hash: u64,
-    /// Where a vocabulary was at hand when the text was cut.
-    known: Option<Known>,
+    /// What the lists of the vocabulary say of it.
+    known: Known,
 }
 
 impl Word<'_> {
@@ -54,17 +51,13 @@ pub struct Words<'t> {
 }
 
 impl<'t> Words<'t> {
-    /// Linear; at most `most` words are cut.
-    pub fn cut(text: &'t str, most: usize) -> Self {
-        Self::cut_and(text, most, |_| None)
+    /// For words that no list is asked about: each would say that it does not know them.
+    pub(super) fn cut(text: &'t str, most: usize) -> Self {
+        Self::looked_up(text, most, &Lexicon::default())
     }
 
-    /// The same, with each word looked up in the vocabulary: quicker where its lists are asked often.
+    /// Linear; at most `most` words are cut, each looked up in the vocabulary.
     pub fn looked_up(text: &'t str, most: usize, lexicon: &Lexicon) -> Self {
-        Self::cut_and(text, most, |fold| Some(lexicon.get(fold)))
-    }
-
-    fn cut_and(text: &'t str, most: usize, look_up: impl Fn(&str) -> Option<Known>) -> Self {
         let mut list = Vec::new();
         let mut chars = text.char_indices().peekable();
         let mut before = ' ';
@@ -92,8 +85,8 @@ impl<'t> Words<'t> {
             let word = &text[start..end];
             let dot = text[end..].starts_with('.');
             let fold = fold(word);
-            let (hash, known) = (hash(&fold), look_up(&fold));
-            list.push(Word { text: word, fold, start, end, dot, hash, known });
+            let known = lexicon.get(&fold);
+            list.push(Word { text: word, fold, start, end, dot, known });
             before = if joint.is_some() { ' ' } else { 'a' };
         }
         Self { text, list }
@@ -193,19 +186,6 @@ pub fn same(a: &str, b: &str) -> bool {
     fold(a) == fold(b)
 }
 
-fn hash(fold: &str) -> u64 {
-    FxBuildHasher.hash_one(fold)
-}
-
-/// Bits for each first word: one word in so many is looked up in vain.
-const BITS_FOR_ONE: usize = 16;
-
-/// Which of so many numbers (a power of two) has the bit for a hash, and the bit.
-fn place(hash: u64, numbers: usize) -> (usize, u64) {
-    let at = usize::try_from(hash >> 6).unwrap_or_default() & numbers.wrapping_sub(1);
-    (at, 1 << (hash % 64))
-}
-
 /// A bit for each list of a vocabulary.
 type Lists = u128;
 
@@ -225,10 +205,12 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// Takes in a list, and tells it which bit is its own. Of more lists than there are bits the last ones
-    /// answer for themselves.
+    /// More lists have no bit of their own.
+    pub const MOST: usize = Lists::BITS as usize;
+
+    /// Takes in a list, and tells it which bit is its own.
     pub fn add(&mut self, phrases: &mut Phrases) {
-        let Some(list) = Lists::from(1u8).checked_shl(self.lists) else { return };
+        let list = Lists::from(1u8).checked_shl(self.lists).unwrap_or_default();
         self.lists += 1;
         phrases.list = list;
         for (first, rests) in &phrases.by_first {
@@ -256,12 +238,9 @@ fn last_letters(fold: &str) -> Option<(usize, u64)> {
 #[derive(Debug, Default)]
 pub struct Phrases {
     by_first: FxHashMap<String, Vec<Vec<String>>>,
-    /// A bit for the hash of each first word: nearly all words that are looked for are not there, which
-    /// one bit tells.
-    firsts: Vec<u64>,
     /// A bit for the last letters of each phrase of one word, see [`Phrases::endings_of`].
     lasts: [u64; 4],
-    /// Its bit in the vocabulary's [`Lexicon`]; 0 where it is in none.
+    /// Its bit in the vocabulary's [`Lexicon`].
     list: Lists,
 }
 
@@ -277,13 +256,6 @@ impl Phrases {
         for rests in by_first.values_mut() {
             rests.sort_by_key(|rest| std::cmp::Reverse(rest.len()));
         }
-        let mut firsts = vec![0; (by_first.len() * BITS_FOR_ONE).div_ceil(64).next_power_of_two()];
-        for first in by_first.keys() {
-            let (at, bit) = place(hash(first), firsts.len());
-            if let Some(bits) = firsts.get_mut(at) {
-                *bits |= bit;
-            }
-        }
         let mut lasts = [0; 4];
         let single = by_first.iter().filter(|(_, rests)| rests.iter().any(Vec::is_empty));
         for (at, bit) in single.filter_map(|(first, _)| last_letters(first)) {
@@ -291,12 +263,12 @@ impl Phrases {
                 *bits |= bit;
             }
         }
-        Self { by_first, firsts, lasts, list: 0 }
+        Self { by_first, lasts, list: 0 }
     }
 
     /// How many words the longest phrase at `index` has; 0 when none stands there.
     pub fn at(&self, words: &Words, index: usize) -> usize {
-        let first = words.get(index).filter(|word| self.may_start(word));
+        let first = words.get(index).filter(|word| word.known.begins & self.list != 0);
         let Some(rests) = first.and_then(|word| self.by_first.get(word.fold.as_ref())) else {
             return 0;
         };
@@ -309,22 +281,9 @@ impl Phrases {
         rests.iter().find(fits).map_or(0, |rest| rest.len() + 1)
     }
 
-    fn may_start(&self, word: &Word) -> bool {
-        match word.known {
-            Some(known) if self.list != 0 => known.begins & self.list != 0,
-            _ => {
-                let (at, bit) = place(word.hash, self.firsts.len());
-                self.firsts.get(at).is_some_and(|bits| bits & bit != 0)
-            }
-        }
-    }
-
     /// Is this word a phrase by itself?
     pub fn is(&self, word: &Word) -> bool {
-        match word.known {
-            Some(known) if self.list != 0 => known.whole & self.list != 0,
-            _ => self.may_start(word) && self.has(&word.fold),
-        }
+        word.known.whole & self.list != 0
     }
 
     /// Is this folded word a phrase by itself?

@@ -3,7 +3,6 @@
 use super::super::super::reading::View;
 use super::super::context::ends_abbreviated;
 use super::super::name::Case;
-use super::super::name::words::Words;
 use super::words::PhoneWords;
 
 /// Bytes between words about a number and the number.
@@ -54,7 +53,7 @@ pub(super) fn ended(before: &str, is_label: impl Fn(&str) -> bool) -> bool {
 /// Where the last mention of a colleague or relative ends ("onze nieuwe praktijkondersteuner").
 fn colleague(view: &View, before: &str) -> Option<usize> {
     let people = &view.context.rules.people;
-    let words = Words::cut(before, 60);
+    let words = people.words(before, 60);
     let owned = |at: usize| people.own_words.at(&words, at).max(people.their_words.at(&words, at));
     let role = |at: usize| {
         let roles = [&people.roles, &people.passing_roles, &people.relations];
@@ -86,17 +85,14 @@ pub(super) fn of_a_relative(view: &View, before: &str) -> bool {
 fn somebody(view: &View, before: &str) -> Option<usize> {
     let people = &view.context.rules.people;
     let open = before.trim_end().strip_suffix(['(', ',', ':'])?;
-    let words = Words::cut(open, 60);
+    let words = people.words(open, 60);
     let last = words.len().checked_sub(1)?;
     let named = |at: usize| {
         let from = people.behind_titles(&words, at);
         from > at && people.shape(&words, from, Case::Prose).is_some_and(|shape| shape.to == last + 1)
     };
     let surname = words.get(last)?;
-    let author = view.message.author();
-    let writer = author.and_then(|author| author.name.as_deref()).unwrap_or_default();
-    let own = Words::cut(writer, 20).iter().any(|word| word.fold == surname.fold)
-        || author.is_some_and(|author| author.address.contains(&*surname.fold));
+    let own = people.is_surname_of(surname, view.message.author());
     (!own && (last.saturating_sub(5)..last).any(named)).then_some(before.len())
 }
 

@@ -15,7 +15,7 @@ impl Teller<'_> {
             at.checked_sub(1).is_some_and(|before| self.people.on_the_way.at(&self.words, before) > 0);
         let who = self.people.who_words.at(&self.words, next) > 0;
         let partner = self.people.partners.at(&self.words, next) > 0;
-        let doctor = self.words.get(role_at).is_some_and(|word| self.people.doctors.has(&word.fold));
+        let doctor = self.words.get(role_at).is_some_and(|word| self.people.doctors.is(word));
         (passing > 0 && before && (!who || partner) || (passing > 0 || doctor) && self.is_awaited(at))
             && self.people.your_words.at(&self.words, at) == 0
     }
