@@ -41,7 +41,12 @@ pub async fn run(mut around: Around, outgoing: Outgoing, task: String) {
             // There is more than one connection can hold: wake another.
             around.outbox.notify_one();
         }
-        let outcomes = send(&around, &mut sender, std::mem::take(&mut rows), &task).await;
+        // What is not begun when a stop is asked for is put back.
+        let outcomes = send_each(&mut sender, std::mem::take(&mut rows), || {
+            around.beats.beat(&task);
+            !around.stop.is_asked()
+        })
+        .await;
         rows = settle(&around, &outcomes, &task).await;
         tell(&outcomes, &mut said);
     }
@@ -65,15 +70,6 @@ async fn rest(around: &mut Around, sender: &mut AnySender) {
         () = outbox.notified() => return,
     }
     sender.rest().await;
-}
-
-/// Sends a chunk. What is not begun when a stop is asked for is put back.
-async fn send(around: &Around, sender: &mut AnySender, rows: Vec<Queued>, task: &str) -> Vec<(i64, Sent)> {
-    send_each(sender, rows, || {
-        around.beats.beat(task);
-        !around.stop.is_asked()
-    })
-    .await
 }
 
 /// Notes what was sent, and takes what is to be sent next: nothing where a stop is asked for.

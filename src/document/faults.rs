@@ -63,12 +63,12 @@ impl LocatedFault {
     }
 
     pub(super) fn in_text(file: &Path, text: &str, span: Span, what: String, remedy: String) -> Self {
-        let start = floor(text, span.start);
+        let start = text.floor_char_boundary(span.start);
         let before = text.get(..start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
         let from = (start - line_start).min(line.len());
-        let to = floor(line, span.end.saturating_sub(line_start)).max(from);
+        let to = line.floor_char_boundary(span.end.saturating_sub(line_start)).max(from);
         let offending = line.get(from..to).unwrap_or_default();
         let column = line.get(..from).unwrap_or_default().chars().count() + 1;
         Self {
@@ -89,12 +89,6 @@ impl LocatedFault {
         self.severity = Severity::Warning;
         self
     }
-}
-
-/// The nearest character boundary at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
-    let at = at.min(text.len());
-    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 /// A password that does not belong there: it goes into no log and no mail.

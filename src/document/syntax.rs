@@ -190,7 +190,7 @@ fn unclosed(text: &str, at: usize) -> Option<(usize, &'static str, &'static str)
 }
 
 fn line_around(text: &str, at: usize) -> Span {
-    let at = (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let at = text.floor_char_boundary(at);
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |found| found + 1);
     let end = text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |found| at + found);
     start..end

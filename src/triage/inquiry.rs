@@ -266,11 +266,7 @@ pub fn choose(view: &View) -> Choice {
             own.push('\n');
         }
     }
-    let mut end = own.len().min(LONGEST);
-    while !own.is_char_boundary(end) {
-        end -= 1;
-    }
-    own.truncate(end);
+    own.truncate(own.floor_char_boundary(LONGEST));
     let names: Vec<&str> =
         message.attachments.iter().filter_map(|attachment| attachment.name.as_deref()).collect();
     let texts = Texts { own: unwrapped(&fold(&own)), subject, attachments: fold(&names.join("\n")) };

@@ -342,6 +342,6 @@ fn words(list: &[String], before: &str) -> Option<Expression> {
 
 /// The first bytes, on a character boundary.
 fn start(text: &str) -> &str {
-    let end = (0..=LOOK.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let end = text.floor_char_boundary(LOOK);
     text.get(..end).unwrap_or_default()
 }

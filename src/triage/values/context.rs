@@ -134,7 +134,7 @@ fn as_pattern(phrase: &str) -> String {
 
 /// The part of a sentence before `at`, not reaching back beyond `floor`.
 pub fn sentence_before(text: &str, at: usize, floor: usize) -> Range<usize> {
-    let start = boundary_from(text, at.saturating_sub(BEFORE).max(floor.min(at)));
+    let start = text.ceil_char_boundary(at.saturating_sub(BEFORE).max(floor.min(at)));
     let Some(before) = text.get(start..at) else { return at..at };
     let mut from = 0;
     let mut chars = before.char_indices().peekable();
@@ -180,7 +180,7 @@ pub fn ends_abbreviated(before: &str) -> bool {
 
 /// The part of a sentence behind `at`, not reaching beyond `ceiling`.
 pub fn sentence_after(text: &str, at: usize, ceiling: usize) -> Range<usize> {
-    let end = boundary_until(text, (at + AFTER).min(ceiling.max(at)).min(text.len()));
+    let end = text.floor_char_boundary((at + AFTER).min(ceiling.max(at)).min(text.len()));
     let Some(after) = text.get(at..end) else { return at..at };
     let mut line_start = line_start(text, at);
     let mut goes_on = false;
@@ -208,7 +208,7 @@ pub fn sentence_after(text: &str, at: usize, ceiling: usize) -> Range<usize> {
 
 /// The last words before `at` on its line: what a label without a colon would be.
 pub fn words_before(text: &str, at: usize, floor: usize, most: usize) -> Range<usize> {
-    let start = boundary_from(text, at.saturating_sub(60).max(floor.min(at)));
+    let start = text.ceil_char_boundary(at.saturating_sub(60).max(floor.min(at)));
     let Some(before) = text.get(start..at) else { return at..at };
     let from = before.rfind(['\n', '|', '\t', ';']).map_or(0, |cut| cut + 1);
     let part = before.get(from..).unwrap_or_default();
@@ -230,24 +230,16 @@ pub fn words_before(text: &str, at: usize, floor: usize, most: usize) -> Range<u
 
 /// What stands before and behind a value on its line, `reach` bytes of it at most.
 pub fn line_around<'t>(text: &'t str, span: &Range<usize>, reach: usize) -> (&'t str, &'t str) {
-    let start = boundary_from(text, span.start.saturating_sub(reach)).min(span.start);
-    let end = boundary_until(text, span.end.saturating_add(reach)).max(span.end);
+    let start = text.ceil_char_boundary(span.start.saturating_sub(reach)).min(span.start);
+    let end = text.floor_char_boundary(span.end.saturating_add(reach)).max(span.end);
     let before = text.get(start..span.start).unwrap_or_default();
     let after = text.get(span.end..end).unwrap_or_default();
     (before.rsplit('\n').next().unwrap_or_default(), after.split('\n').next().unwrap_or_default())
 }
 
 fn line_start(text: &str, at: usize) -> usize {
-    let from = boundary_from(text, at.saturating_sub(BEFORE));
+    let from = text.ceil_char_boundary(at.saturating_sub(BEFORE));
     text.get(from..at).and_then(|before| before.rfind('\n')).map_or(from, |cut| from + cut + 1)
-}
-
-fn boundary_from(text: &str, at: usize) -> usize {
-    (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
-}
-
-fn boundary_until(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 #[cfg(test)]

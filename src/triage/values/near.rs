@@ -176,8 +176,8 @@ impl Nearby {
     /// The sentence around a span: up to a full stop, a blank line or the end of a short line.
     #[must_use]
     pub fn sentence(&self, text: &str, span: &Range<usize>) -> Range<usize> {
-        let from = floor(text, span.start.saturating_sub(REACH));
-        let to = ceil(text, (span.end + REACH).min(text.len()));
+        let from = text.floor_char_boundary(span.start.saturating_sub(REACH));
+        let to = text.ceil_char_boundary((span.end + REACH).min(text.len()));
         let before = text.get(from..span.start).unwrap_or_default();
         let start = before
             .char_indices()
@@ -196,7 +196,9 @@ impl Nearby {
         match c {
             '!' | '?' | ';' => true,
             '\n' => {
-                let before = text.get(floor(text, at.saturating_sub(WRAPPED + 10))..at).unwrap_or_default();
+                let before = text
+                    .get(text.floor_char_boundary(at.saturating_sub(WRAPPED + 10))..at)
+                    .unwrap_or_default();
                 let line = before.len() - before.rfind('\n').map_or(0, |i| i + 1);
                 line < WRAPPED
                     || text.get(at + 1..).is_some_and(|rest| rest.starts_with(['\n', '-', '*', '>']))
@@ -205,8 +207,9 @@ impl Nearby {
                 let rest = text.get(at + 1..).unwrap_or_default();
                 let blank = rest.is_empty() || rest.starts_with(char::is_whitespace);
                 blank
-                    && !self
-                        .is_abbreviation(text.get(floor(text, at.saturating_sub(20))..at).unwrap_or_default())
+                    && !self.is_abbreviation(
+                        text.get(text.floor_char_boundary(at.saturating_sub(20))..at).unwrap_or_default(),
+                    )
             }
             _ => false,
         }
@@ -300,20 +303,4 @@ fn first_words(text: &str, span: Range<usize>) -> Range<usize> {
         .and_then(|rest| rest.match_indices(char::is_whitespace).nth(WORDS_BEHIND - 1))
         .map_or(slice.len(), |(at, _)| lead + at);
     span.start..span.start + end
-}
-
-/// The next character boundary at or before a byte.
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// The next character boundary at or behind a byte.
-fn ceil(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
 }

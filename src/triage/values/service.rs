@@ -209,8 +209,7 @@ impl Services {
         let before = all.len();
         for lead in lead_ins.find_iter(text).take(MOST_NAMED) {
             let from = lead.end();
-            let to = (from..text.len()).skip(LAY_REACH).find(|at| text.is_char_boundary(*at));
-            let Some(behind) = text.get(from..to.unwrap_or(text.len())) else { continue };
+            let Some(behind) = text.get(from..text.ceil_char_boundary(from + LAY_REACH)) else { continue };
             let led_in = self.lay.find(behind).into_iter().filter(|named| named.span.start == 0);
             for named in led_in {
                 let span = from..from + named.span.end;

@@ -217,7 +217,7 @@ fn without_brackets(text: &str, span: Range<usize>) -> Range<usize> {
 /// Starts of the last words of a stretch, the earliest first.
 fn word_starts(text: &str, span: &Range<usize>) -> Vec<usize> {
     // The stretch may begin inside a character: then there are fewer words to try.
-    let start = (span.start..span.end).find(|at| text.is_char_boundary(*at)).unwrap_or(span.end);
+    let start = text.ceil_char_boundary(span.start).min(span.end);
     let Some(part) = text.get(start..span.end) else { return Vec::new() };
     let edge = |c: char| c.is_whitespace() || ",;()[]{}<>\"*".contains(c);
     let mut starts = Vec::new();

@@ -162,29 +162,6 @@ impl<'t> Teller<'t> {
         !mention.name.is_empty() && !mention.relative && (titled || self.people.doctors.has(&mention.role))
     }
 
-    /// Words of a greeting with which a sentence starts: up to its comma.
-    fn greeting(&self, from: usize, to: usize) -> usize {
-        if self.people.greetings.at(&self.words, from) == 0 {
-            return 0;
-        }
-        (from + 1..to.min(from + 8))
-            .find(|at| self.words.gap(*at).contains([',', '\n', '!']))
-            .map_or(0, |at| at - from)
-    }
-
-    fn starts_sentence(&self, at: usize) -> bool {
-        let gap = self.words.gap(at);
-        if gap.contains(['!', '?', ';']) || gap.contains("\n\n") || gap.contains("\n \n") {
-            return true;
-        }
-        let Some(before) = at.checked_sub(1).and_then(|before| self.words.get(before)) else { return true };
-        if gap.contains(',') && self.people.turns.at(&self.words, at) > 0 {
-            return true;
-        }
-        let abbreviation = before.text.chars().count() == 1 || self.people.titles.is(before);
-        gap.contains('.') && !(before.dot && abbreviation) && gap.contains(char::is_whitespace)
-    }
-
     /// People told of from `first` on may be named in the sentence.
     fn sentence(&self, from: usize, to: usize, first: usize, all: &mut Vec<Mention>) {
         let within = |phrases: &Phrases| phrases.within(&self.words, from, to);

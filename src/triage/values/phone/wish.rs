@@ -17,8 +17,7 @@ const WORDS: usize = 5;
 pub(super) fn wished(words: &PhoneWords, text: &str, numbers: &[Number]) -> Option<usize> {
     let last = numbers.last().filter(|_| numbers.len() > 1)?.span.end;
     let told = text.get(last..)?;
-    let end = told.char_indices().map(|(at, _)| at).find(|at| *at >= REACH).unwrap_or(told.len());
-    let told = told.get(..end)?.split("\n\n").next()?;
+    let told = told.get(..told.ceil_char_boundary(REACH))?.split("\n\n").next()?;
     let wish = words.wishes.all(told).next()?.range();
     // The time or place that stands nearest to the wish.
     let near = words.times.iter().enumerate().filter_map(|(which, times)| {

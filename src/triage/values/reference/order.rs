@@ -69,7 +69,7 @@ impl Order {
             return;
         }
         let told = text.get(behind..).unwrap_or_default();
-        let told = told.get(..ceiling(told, REACH)).unwrap_or_default();
+        let told = told.get(..told.floor_char_boundary(REACH)).unwrap_or_default();
         for (which, phrases) in &self.list {
             let Some(said) = phrases.all(told).find(|said| self.is_of_a_number(rules, told, said.end()))
             else {
@@ -102,13 +102,4 @@ impl Order {
             || rules.between.contains(&next)
             || self.goes_on.contains(&next)
     }
-}
-
-/// The end of the first `most` bytes, at a character.
-fn ceiling(text: &str, most: usize) -> usize {
-    let mut at = most.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

@@ -14,7 +14,8 @@ const REACH_BACK: usize = 400;
 /// subject may be.
 pub(super) fn told_of_before(rules: &Reference, text: &str, subject: &str, token: &Token) -> bool {
     let Some(before) = text.get(..token.span.start) else { return false };
-    let back = before.get(floor(before, REACH_BACK)..).unwrap_or_default();
+    let back =
+        before.get(before.ceil_char_boundary(before.len().saturating_sub(REACH_BACK))..).unwrap_or_default();
     let last: Vec<&str> = back.split_whitespace().rev().take(4).collect();
     let phrase = |words: &[&str]| fold(&words.iter().rev().copied().collect::<Vec<_>>().join(" "));
     let mut phrases = (1..=last.len()).filter_map(|count| last.get(..count)).map(phrase);
@@ -56,15 +57,6 @@ pub(super) fn is_the_subject(view: &View, field: &Field, token: &Token) -> bool 
             inquiry.id == view.context.mailbox.inquiry && inquiry.mandatory.contains(&field.id)
         });
     asked && !token.plain() && rest == token.value
-}
-
-/// The start of the last `most` bytes, at a character.
-fn floor(text: &str, most: usize) -> usize {
-    let mut at = text.len().saturating_sub(most);
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
 }
 
 /// Does a word speak of a code that stands so far behind it? "Mijn dossiernummer bij de verzekeraar IS …"

@@ -1,4 +1,4 @@
-//! The parts of a sentence: its clauses, and what in it is somebody else's words.
+//! Where sentences begin, and their parts: clauses, and what in them is somebody else's words.
 
 use std::ops::Range;
 
@@ -6,6 +6,29 @@ use super::super::super::name::words::{Phrases, Words};
 use super::Teller;
 
 impl Teller<'_> {
+    /// Words of a greeting with which a sentence starts: up to its comma.
+    pub(super) fn greeting(&self, from: usize, to: usize) -> usize {
+        if self.people.greetings.at(&self.words, from) == 0 {
+            return 0;
+        }
+        (from + 1..to.min(from + 8))
+            .find(|at| self.words.gap(*at).contains([',', '\n', '!']))
+            .map_or(0, |at| at - from)
+    }
+
+    pub(super) fn starts_sentence(&self, at: usize) -> bool {
+        let gap = self.words.gap(at);
+        if gap.contains(['!', '?', ';']) || gap.contains("\n\n") || gap.contains("\n \n") {
+            return true;
+        }
+        let Some(before) = at.checked_sub(1).and_then(|before| self.words.get(before)) else { return true };
+        if gap.contains(',') && self.people.turns.at(&self.words, at) > 0 {
+            return true;
+        }
+        let abbreviation = before.text.chars().count() == 1 || self.people.titles.is(before);
+        gap.contains('.') && !(before.dot && abbreviation) && gap.contains(char::is_whitespace)
+    }
+
     /// The clauses of a sentence that hold one of the phrases. What stands between two commas and only
     /// says who somebody is ends no clause: "dr. Bakker, mijn huisarts, heeft me verwezen".
     pub(super) fn clauses(&self, phrases: &Phrases, from: usize, to: usize) -> Vec<Range<usize>> {
