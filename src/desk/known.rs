@@ -99,20 +99,20 @@ fn ancestors(connection: &Connection, message: &Message) -> Result<(Vec<Ancestor
     let mut bounced_alert = false;
     let reported = message.delivery.as_ref().and_then(|delivery| delivery.original_message_id.as_deref());
     for id in reported.into_iter().chain(message.ancestors()).take(ANCESTORS) {
-        let (number, ours) = match outbox::ours(connection, id)? {
+        let (number, mark) = match outbox::ours(connection, id)? {
             Some(ours) => {
                 bounced_alert |= ours.alert && reported == Some(id);
-                (ours.number, true)
+                (ours.number, Mark { ours: true, alert: ours.alert })
             }
-            None => (mails::in_case(connection, id)?.map(|mail| mail.number), false),
+            None => (mails::in_case(connection, id)?.map(|mail| mail.number), Mark::default()),
         };
         if let Some(number) = number {
-            add(connection, &mut found, &number, ours)?;
+            add(connection, &mut found, &number, mark)?;
         }
     }
     // The header may be anybody's: never "ours".
     if let Some(number) = message.delivery.as_ref().and_then(|delivery| delivery.original_case.as_deref()) {
-        add(connection, &mut found, number, false)?;
+        add(connection, &mut found, number, Mark::default())?;
     }
     Ok((found, bounced_alert))
 }
@@ -130,14 +130,23 @@ fn parent(connection: &Connection, message: &Message, surroundings: &Surrounding
     Ok(if consults { Parent::Consulting } else { Parent::Other })
 }
 
+/// What an ancestor is to us.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    ours: bool,
+    alert: bool,
+}
+
 /// Each case once; that one of its mails is ours counts wherever it stands.
-fn add(connection: &Connection, found: &mut Vec<Ancestor>, number: &str, ours: bool) -> Result<()> {
+fn add(connection: &Connection, found: &mut Vec<Ancestor>, number: &str, mark: Mark) -> Result<()> {
+    let Mark { ours, alert } = mark;
     if let Some(ancestor) = found.iter_mut().find(|ancestor| ancestor.case.number == number) {
         ancestor.ours |= ours;
+        ancestor.alert |= alert;
     } else if found.len() < CASES
         && let Some(case) = cases::load(connection, number)?
     {
-        found.push(Ancestor { case, ours });
+        found.push(Ancestor { case, ours, alert });
     }
     Ok(())
 }

@@ -68,6 +68,7 @@ pub fn alert_word(kind: AlertKind) -> &'static str {
         AlertKind::Overdue => "overdue",
         AlertKind::Review => "review",
         AlertKind::Bounce => "bounce",
+        AlertKind::Astray => "astray",
         AlertKind::Mailbox => "mailbox",
         AlertKind::Outbox => "outbox",
         AlertKind::Rules => "rules",

@@ -78,6 +78,8 @@ pub struct Ancestor {
     pub case: Case,
     /// The ancestor is a mail that we sent: its id cannot be guessed.
     pub ours: bool,
+    /// One of these is an alert.
+    pub alert: bool,
 }
 
 /// What the mail that this one answers is to its case.

@@ -236,7 +236,7 @@ pub fn mail(data: &[u8]) {
         _ => None,
     });
     if let Some(case) = opened {
-        let ancestors = vec![Ancestor { case: case.clone(), ours: true }];
+        let ancestors = vec![Ancestor { case: case.clone(), ours: true, alert: true }];
         let known = Known { ancestors, numbered: vec![case], next_serial: 2, ..Known::default() };
         sound(&message, &decided(&message, &reading, &known));
     }

@@ -7,6 +7,9 @@ use super::world::{COORDINATORS, MAILBOXES, State, address, coordinator};
 
 const HOUR: i64 = 3600;
 
+/// For the story, and for who reckons afterwards.
+pub const ANSWERS_AN_ALERT: &str = "an answer to an alert";
+
 /// Reacts to the mail that was delivered last.
 pub fn react(state: &mut State) {
     let Some(mail) = state.attempts.last().cloned() else { return };
@@ -169,7 +172,7 @@ fn coordinator_reacts(state: &mut State, mail: &Attempt) {
             let headers = format!("{}{answers}", authenticated(place.house));
             let body = "Ik pak dit morgen op.\n";
             let text = Text { from: &mail.to, to: &to, subject: "Re: alert", headers: &headers, body };
-            let number = state.write(Truth::Staff, "an answer to an alert", &text);
+            let number = state.write(Truth::Staff, ANSWERS_AN_ALERT, &text);
             state.send_in(number, place, HOUR);
         }
         Staff::IsAway => away(state, mail, place, &format!("Auto-Submitted: auto-replied\n{answers}")),

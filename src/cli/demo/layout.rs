@@ -43,6 +43,7 @@ pub const RULES: &[(&str, &str)] = rule_files![
     "letters/acknowledgement.complaint.nl.txt",
     "letters/acknowledgement.en.txt",
     "letters/acknowledgement.nl.txt",
+    "letters/alert-astray.nl.txt",
     "letters/alert-bounce.nl.txt",
     "letters/alert-due_soon.nl.txt",
     "letters/alert-mailbox.nl.txt",

@@ -66,6 +66,54 @@ async fn an_answer_by_mail_counts_only_where_our_own_receiver_vouches_for_the_co
     assert_eq!(office.case(&number).line.state, State::Answered);
 }
 
+/// What the coordinator's mail program makes of "reply" on an alert.
+fn answer_to_alert(id: &str, alert: &str, headers: &str) -> String {
+    format!(
+        "{headers}From: coordinator@ksyos.example\nTo: klacht@ksyos.example\nSubject: Re: Nieuw\n\
+         In-Reply-To: <{alert}>\nMessage-ID: <{id}@ksyos.example>\nContent-Type: text/plain\n\n\
+         Beste Jan,\n\nWij bellen u morgen.\n"
+    )
+}
+
+#[tokio::test]
+async fn a_coordinator_who_answers_an_alert_hears_once_a_day_that_the_person_did_not_get_it() {
+    // Of the second no receiver vouches for the sender: an alert's Message-ID cannot be guessed.
+    let receiver =
+        &CONFIG.replace("[[mailbox]]\nname = \"adm", &format!("{RECEIVER}[[mailbox]]\nname = \"adm"));
+    for config in [CONFIG, receiver] {
+        let office = Office::with_config(config);
+        let number = with_a_case(&office).await;
+        let case = office.case(&number);
+        let alert = case.mails.iter().find(|mail| mail.kind.as_deref() == Some("alert")).unwrap();
+        let alert = alert.message_id.clone().unwrap();
+        let away = answer_to_alert("away", &alert, "Auto-Submitted: auto-replied\n");
+        office.receive("klacht", 2, &away).await;
+        let hints = async || office.count("SELECT count(*) FROM outbox WHERE alert = 'astray'").await;
+        assert_eq!(hints().await, 0, "to a machine");
+        for (uid, id) in [(3, "first"), (4, "second")] {
+            office.receive("klacht", uid, &answer_to_alert(id, &alert, "")).await;
+            let mail = office.mails().pop().unwrap();
+            assert_eq!((mail.disposition, mail.number.as_ref()), (Disposition::FollowUp, Some(&number)));
+            assert_eq!(hints().await, 1);
+        }
+        assert!(office.outgoing().await.contains(&("astray".into(), "coordinator@ksyos.example".into())));
+        assert_eq!(office.case(&number).line.state, State::AwaitingInformation, "the clock goes on");
+        assert_eq!(office.cases().len(), 1);
+
+        office.pass(TimeDelta::days(1));
+        // Also the hint itself may be answered.
+        let hint = office
+            .desk()
+            .look(|c| {
+                Ok(c.query_row("SELECT message_id FROM outbox WHERE alert = 'astray'", [], |row| row.get(0))?)
+            })
+            .await;
+        let hint: String = hint.unwrap();
+        office.receive("klacht", 5, &answer_to_alert("third", &hint, "")).await;
+        assert_eq!(hints().await, 2, "on another day");
+    }
+}
+
 #[tokio::test]
 async fn an_answer_in_the_sent_folder_needs_no_proof() {
     let office = Office::with_config(

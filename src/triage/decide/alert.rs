@@ -1,7 +1,7 @@
 //! Mail to the coordinators: one to each of the mailbox whose inquiry is the case's, wherever the
 //! mail arrived. Each has a key, so that once means once, also across restarts.
 
-use super::answer::{draft, facts};
+use super::answer::{draft, facts, references};
 use super::{AlarmContext, Effect, Incoming, Outgoing};
 use crate::triage::case::Case;
 use crate::triage::letter::{AlertKind, Facts, LetterKind};
@@ -58,6 +58,29 @@ fn keyed(case: &Case, kind: AlertKind, key: &str, reasons: &[&str], around: &Ala
 pub(super) fn many(incoming: &Incoming, case: &Case, who: &str, reason: &str) -> Vec<Effect> {
     let key = format!("many.{}.{who}", incoming.calendar.day_of(incoming.now));
     keyed(case, AlertKind::Review, &key, &[reason], &incoming.around())
+}
+
+/// To the coordinator who answered an alert of ours instead of the person, as an answer to that mail:
+/// once a day for each case.
+pub(super) fn astray(incoming: &Incoming, case: &Case, writer: &str) -> Vec<Effect> {
+    let (mailbox, around) = (incoming.context.mailbox, incoming.around());
+    let letter = LetterKind::Alert(AlertKind::Astray);
+    let facts = Facts { mailbox: mailbox.name.clone(), ..facts(case, LANGUAGE, &around) };
+    let (draft, fault) = draft(case, letter, LANGUAGE, &facts, &around);
+    let today = incoming.calendar.day_of(incoming.now);
+    let mail = Outgoing {
+        key: format!("{}.astray.{today}.{writer}", case.number),
+        kind: letter,
+        mailbox: mailbox.name.clone(),
+        from: mailbox.address.clone(),
+        to: writer.to_owned(),
+        subject: draft.subject,
+        body: draft.body,
+        in_reply_to: incoming.message.message_id.clone(),
+        references: references(incoming.message),
+        case: Some(case.number.clone()),
+    };
+    put(mail, fault)
 }
 
 /// A mail for the outbox, and the fault of its template where there was one.

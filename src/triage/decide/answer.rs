@@ -148,7 +148,7 @@ fn write(incoming: &Incoming, case: &Case, letter: Letter, to: &str) -> (Reply, 
 }
 
 /// RFC 5322 §3.6.4: the parent's References, else its In-Reply-To, then its own id.
-fn references(parent: &Message) -> Vec<String> {
+pub(super) fn references(parent: &Message) -> Vec<String> {
     let thread = if parent.references.is_empty() { &parent.in_reply_to } else { &parent.references };
     let mut ids: Vec<String> = thread.iter().chain(&parent.message_id).cloned().collect();
     ids.drain(..ids.len().saturating_sub(MOST_REFERENCES));

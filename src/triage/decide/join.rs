@@ -30,6 +30,8 @@ pub(super) enum By {
     TheirMail,
     /// Its subject shows the number.
     Number,
+    /// A colleague's mail that shows the number.
+    NumberByStaff,
     /// It answers a colleague's mail about the case to somebody else.
     Consulted,
 }
@@ -40,6 +42,7 @@ impl By {
             Self::OurMail => "it answers a mail of ours",
             Self::TheirMail => "it answers a mail of the case, from an address that the case knows",
             Self::Number => "case number in the subject, from an address that the case knows",
+            Self::NumberByStaff => "case number in the subject of a colleague's mail",
             Self::Consulted => "it answers a colleague's mail about the case to somebody else",
         }
     }
@@ -56,7 +59,7 @@ pub(super) fn case_of<'a>(incoming: &Incoming, known: &'a Known) -> Option<Joine
         return Some(Joined { case, by: By::Consulted, stranger: true, trusted: false });
     }
     let ancestor = known.ancestors.iter().find(|ancestor| ancestor.ours || is_of(&ancestor.case));
-    if let Some(Ancestor { case, ours }) = ancestor {
+    if let Some(Ancestor { case, ours, .. }) = ancestor {
         let by = if *ours { By::OurMail } else { By::TheirMail };
         let stranger = !is_of(case);
         return Some(Joined { case, by, stranger, trusted: !stranger || known.parent == Parent::Ours });

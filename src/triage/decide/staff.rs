@@ -1,6 +1,7 @@
 //! Mail of staff: found in a Sent folder, or come to an inbox. Only a person's mail to the case's
 //! person stops the clock; what the program sent, an out-of-office and a note to a colleague do not.
 
+use super::alert::astray;
 use super::join::{self, By, Joined, case_answered};
 use super::{Decision, Disposition, Effect, Incoming, Known, alarm, event, opening};
 use crate::triage::case::{Case, State};
@@ -11,6 +12,10 @@ use crate::triage::text::Zone;
 /// Marks of a machine that no person's answer bears. What else the screen may see in our own mail
 /// (our own address, a list, an empty text beside an attachment) is no machine's doing.
 const MACHINE_MARKS: [&str; 5] = ["auto_reply", "bounce", "calendar", "receipt", "report"];
+
+/// A colleague's mail without text that can be read, such as a letter in an attachment, is an answer all
+/// the same where it answers an alert.
+const WITHOUT_TEXT: [&str; 2] = ["empty", "unreadable"];
 
 /// A mail found in a Sent folder.
 pub(super) fn in_sent(incoming: &Incoming, known: &Known) -> Decision {
@@ -39,6 +44,9 @@ pub(super) fn in_inbox(incoming: &Incoming, known: &Known) -> Option<Decision> {
     }
     let screening = &incoming.reading.screening;
     match &screening.verdict {
+        Verdict::Review { reason }
+            if WITHOUT_TEXT.contains(&reason.as_str())
+                && known.ancestors.iter().any(|ancestor| ancestor.alert) => {}
         // Our own address, and what is passed on from it, may still be an answer with a copy to us.
         Verdict::Machine { reason } | Verdict::Review { reason } if reason != "own_mail" => return None,
         // A sender who may be forged never stops a clock.
@@ -53,9 +61,8 @@ pub(super) fn in_inbox(incoming: &Incoming, known: &Known) -> Option<Decision> {
     if let Some(case) = case_answered(incoming, known) {
         return Some(answers(incoming, case));
     }
-    if let Some(ancestor) = known.ancestors.iter().find(|ancestor| ancestor.ours) {
-        let case = &ancestor.case;
-        return Some(notes(incoming, &Joined { case, by: By::OurMail, stranger: false, trusted: false }));
+    if let Some(joined) = join::by_our_mail(known).or_else(|| by_number(incoming, known)) {
+        return Some(notes(incoming, known, &joined));
     }
     if matches!(screening.verdict, Verdict::Review { .. }) {
         return None;
@@ -73,7 +80,7 @@ fn unproved(incoming: &Incoming, known: &Known) -> Option<Decision> {
         return None;
     }
     if let Some(joined) = join::by_our_mail(known) {
-        return Some(notes(incoming, &joined));
+        return Some(notes(incoming, known, &joined));
     }
     let author = incoming.message.author();
     let ours = author.is_some_and(|author| incoming.context.surroundings.is_own(&author.address));
@@ -116,8 +123,20 @@ fn answers(incoming: &Incoming, case: &Case) -> Decision {
     decision
 }
 
-/// Staff answered a mail of ours, such as an alert, but not the person: noted, the clock goes on.
-fn notes(incoming: &Incoming, joined: &Joined) -> Decision {
+/// The waiting case that a coordinator, writing to us alone, names in the subject: mail programs and
+/// people lose the thread of an alert. What passes something on is for a person to look at.
+fn by_number<'a>(incoming: &Incoming, known: &'a Known) -> Option<Joined<'a>> {
+    let case = known.numbered.iter().find(|case| case.waits())?;
+    coordinator_to_us_alone(incoming)?;
+    if passes_something_on(incoming) {
+        return None;
+    }
+    Some(Joined { case, by: By::NumberByStaff, stranger: false, trusted: false })
+}
+
+/// Staff answered a mail of ours, such as an alert, but not the person: noted, the clock goes on. Who
+/// meant it for the person hears that it did not get there, while the case waits for an answer.
+fn notes(incoming: &Incoming, known: &Known, joined: &Joined) -> Decision {
     let case = joined.case;
     let by = incoming.message.author().map_or("staff", |author| &author.address);
     let mut decision = Decision::about(Disposition::FollowUp, None, case, incoming.calendar);
@@ -125,7 +144,27 @@ fn notes(incoming: &Incoming, joined: &Joined) -> Decision {
     decision.notes.push(format!("{}; it did not go to the person, so the clock goes on", joined.by.why()));
     let text = "a mail to us, not to the person: the clock goes on";
     decision.effects.push(event(&case.number, by, "joined", text));
+    let meant_for_the_person = joined.by == By::NumberByStaff || alert_answered(known, case);
+    if let Some(writer) = coordinator_to_us_alone(incoming).filter(|_| meant_for_the_person && case.waits()) {
+        decision.notes.push("the coordinator is told, once a day, that the person did not get it".to_owned());
+        decision.effects.extend(astray(incoming, case, writer));
+    }
     decision
+}
+
+/// An alert about this case is among the mails that it answers.
+fn alert_answered(known: &Known, case: &Case) -> bool {
+    known.ancestors.iter().any(|ancestor| ancestor.alert && ancestor.case.number == case.number)
+}
+
+/// The author, where that is a coordinator who writes to no other To than our own mailboxes: what goes
+/// to a colleague or a doctor as well was not meant for the case's person.
+fn coordinator_to_us_alone<'a>(incoming: &Incoming<'a>) -> Option<&'a str> {
+    let surroundings = incoming.context.surroundings;
+    let author = incoming.message.author()?.address.as_str();
+    let to = &incoming.message.to;
+    let to_us = !to.is_empty() && to.iter().all(|to| surroundings.is_own(&to.address));
+    (to_us && surroundings.is_coordinator(author) && !surroundings.is_own(author)).then_some(author)
 }
 
 /// What this program sent, and what another sent in staff's name.

@@ -249,12 +249,12 @@ fn nothing() -> Known {
 }
 
 fn answers_ours(case: &Case) -> Known {
-    let ancestors = vec![Ancestor { case: case.clone(), ours: true }];
+    let ancestors = vec![Ancestor { case: case.clone(), ours: true, alert: false }];
     Known { ancestors, parent: Parent::Ours, ..nothing() }
 }
 
 fn answers_theirs(case: &Case) -> Known {
-    Known { ancestors: vec![Ancestor { case: case.clone(), ours: false }], ..nothing() }
+    Known { ancestors: vec![Ancestor { case: case.clone(), ours: false, alert: false }], ..nothing() }
 }
 
 fn numbered(case: &Case) -> Known {

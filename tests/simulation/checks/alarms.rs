@@ -8,7 +8,7 @@ use super::{After, CaseRow, Row};
 use crate::folder::Item;
 use crate::line::Attempt;
 use crate::mails::Truth;
-use crate::people::staff_of;
+use crate::people::{ANSWERS_AN_ALERT, staff_of};
 use crate::world::MAILBOXES;
 use crate::year;
 
@@ -44,6 +44,7 @@ struct Bells<'a> {
 impl Bells<'_> {
     fn check(&self) -> Result<(), String> {
         self.told_at_once()?;
+        self.told_of_what_went_astray()?;
         let (soon, overdue) = (self.rung("due_soon"), self.rung("overdue"));
         for at in soon.values().chain(overdue.values()) {
             if !year::is_office_hour(*at) {
@@ -107,6 +108,40 @@ impl Bells<'_> {
         Ok(())
     }
 
+    /// Who answered an alert instead of the person hears that once on that day, while nobody has answered.
+    fn told_of_what_went_astray(&self) -> Result<(), String> {
+        let told = self.rung("astray");
+        let days: BTreeSet<NaiveDate> = told.values().map(|at| year::day_of(*at)).collect();
+        if days.len() < told.len() {
+            return Err(format!("heard twice on a day of an answer that went astray: {told:?}"));
+        }
+        let written = || {
+            self.after.recorded().filter_map(|(item, row)| {
+                let mail = &self.after.state.mails[item.mail];
+                let theirs = mail.truth == Truth::Staff && mail.from == self.to;
+                (theirs && row.number.as_deref() == Some(&self.case.number)).then_some((mail, row))
+            })
+        };
+        let known: BTreeSet<NaiveDate> = written().map(|(_, row)| year::day_of(row.decided)).collect();
+        if let Some(day) = days.difference(&known).next() {
+            return Err(format!("heard on {day} of an answer that went astray, and had written none"));
+        }
+        let of_case =
+            || self.after.recorded().filter(|(_, r)| r.number.as_deref() == Some(&self.case.number));
+        if self.is_ordered() || of_case().any(|(_, row)| row.disposition == "staff_reply") {
+            return Ok(());
+        }
+        // A further copy has the reason `duplicate`.
+        let untold = written()
+            .filter(|(mail, row)| mail.what.contains(ANSWERS_AN_ALERT) && row.reason.is_none())
+            .map(|(_, row)| year::day_of(row.decided))
+            .find(|day| !days.contains(day));
+        match untold {
+            Some(day) => Err(format!("answered an alert on {day} and never heard that it went astray")),
+            None => Ok(()),
+        }
+    }
+
     /// After five cases of one person in a day their coordinators hear once that there are many.
     fn is_of_a_flood(&self, item: &Item, row: &Row) -> bool {
         let from = |item: &Item| &self.after.state.mails[item.mail].from;
@@ -164,12 +199,17 @@ impl Bells<'_> {
         Ok(())
     }
 
+    fn is_ordered(&self) -> bool {
+        let state = self.after.state;
+        state.touched_numbers.contains(&format!("{} {}", self.after.house, self.case.number))
+    }
+
     /// Somebody of the house may have answered or closed it.
     fn is_touched(&self) -> bool {
         let state = self.after.state;
         let of_case = self.after.recorded().filter(|(_, r)| r.number.as_deref() == Some(&self.case.number));
         let mut mails = of_case.map(|(item, _)| &state.mails[item.mail]);
-        state.touched_numbers.contains(&format!("{} {}", self.after.house, self.case.number))
+        self.is_ordered()
             || mails.any(|mail| mail.truth == Truth::Staff || state.touched.contains(&mail.from))
     }
 }

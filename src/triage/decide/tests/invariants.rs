@@ -75,7 +75,11 @@ fn some_known() -> impl Strategy<Value = Known> {
                 reason: None,
                 number: with_case.then(|| case.number.clone()),
             }),
-            ancestors: if ancestor { vec![Ancestor { case: case.clone(), ours }] } else { Vec::new() },
+            ancestors: if ancestor {
+                vec![Ancestor { case: case.clone(), ours, alert: ours && alert }]
+            } else {
+                Vec::new()
+            },
             parent: match (ancestor, ours, number) {
                 (true, true, _) => Parent::Ours,
                 (true, false, true) => Parent::Consulting,

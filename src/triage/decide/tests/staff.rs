@@ -68,7 +68,7 @@ fn a_forward_to_a_colleague_or_a_third_party_does_not_stop_the_clock() {
 
 /// What the doctor answers whom a colleague asked about the case; a mail of ours may stand in the thread.
 fn consulted(case: &Case, ours: bool) -> Known {
-    let ancestors = vec![Ancestor { case: case.clone(), ours }];
+    let ancestors = vec![Ancestor { case: case.clone(), ours, alert: false }];
     Known { ancestors, parent: Parent::Consulting, ..nothing() }
 }
 
@@ -197,6 +197,98 @@ fn a_coordinators_answer_to_an_alert_is_noted_and_the_clock_goes_on() {
         (Disposition::FollowUp, Some(&*case.number))
     );
     assert!(case_in(&decision.effects).is_none() && sent(&decision.effects).is_empty());
+}
+
+/// Carla's answer to an alert about the case.
+fn answers_alert(case: &Case) -> Known {
+    let ancestors = vec![Ancestor { case: case.clone(), ours: true, alert: true }];
+    Known { ancestors, parent: Parent::Ours, ..nothing() }
+}
+
+/// What Carla sends to the mailbox alone.
+fn to_us() -> Mail {
+    answer().to(&[KLACHT])
+}
+
+#[test]
+fn who_answers_an_alert_instead_of_the_person_is_told_so() {
+    for case in [open_case(), waiting_case()] {
+        for known in [answers_alert(&case), numbered(&case)] {
+            for mail in [to_us(), to_us().review("empty"), to_us().review("unreadable")] {
+                if mail.reading.screening.verdict != Verdict::Person && known.ancestors.is_empty() {
+                    continue;
+                }
+                let decision = mail.decide(&known);
+                assert_eq!((decision.disposition, &decision.reason), (Disposition::FollowUp, &None));
+                assert_eq!(decision.number.as_deref(), Some(&*case.number));
+                assert!(case_in(&decision.effects).is_none() && letters(&decision.effects).is_empty());
+                let [hint] = sent(&decision.effects)[..] else { panic!("{:?}", decision.effects) };
+                assert_eq!((hint.kind, &*hint.to), (LetterKind::Alert(AlertKind::Astray), CARLA));
+                assert_eq!(hint.in_reply_to.as_deref(), Some("1@carla"));
+                assert!(hint.subject.contains(&format!("[{}]", case.number)));
+                for said in ["niet gekregen", "nog open", JAN, "triaged cases answer K-2026-000123"] {
+                    assert!(hint.body.contains(said), "{said} in {}", hint.body);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_coordinator_is_told_once_a_day_for_each_case_that_an_answer_went_astray() {
+    let (case, keys) = (open_case(), |mail: Mail, case: &Case| {
+        let effects = mail.decide(&answers_alert(case)).effects;
+        sent(&effects).first().map(|hint| hint.key.clone()).unwrap()
+    });
+    let first = keys(to_us(), &case);
+    let another = Mail { message: mail(CARLA, "2@carla").to(&[KLACHT]).message, ..to_us() };
+    assert_eq!(keys(another, &case), first, "another mail on the same day");
+    assert_ne!(keys(to_us(), &Case { number: "K-2026-000124".to_owned(), ..case.clone() }), first);
+    let karim = Mail { message: mail("karim@ksyos.nl", "1@karim").to(&[KLACHT]).message, ..to_us() };
+    assert_ne!(keys(karim, &case), first);
+    let mut tomorrow = to_us();
+    tomorrow.now += chrono::TimeDelta::days(1);
+    assert_ne!(keys(tomorrow, &case), first);
+}
+
+#[test]
+fn nobody_else_and_no_machine_is_told_that_an_answer_went_astray() {
+    let case = open_case();
+    let told = |mail: Mail, known: &Known| !alerts(&mail.decide(known).effects, AlertKind::Astray).is_empty();
+    let from = |address_: &str| {
+        let mut mail = to_us();
+        mail.message.from = vec![address(address_)];
+        mail
+    };
+    let mut silent = vec![
+        (to_us().machine("auto_reply").sign("auto_reply"), "out of office"),
+        (to_us().header("auto-submitted", "auto-replied"), "marked automatic"),
+        (to_us().header("x-triaged-case", &case.number), "of another triaged"),
+        (to_us().review("spam").sign("spam"), "may be forged"),
+        (from("beheer@ksyos.nl"), "an admin"),
+        (from(KLACHT), "our own address"),
+        (from(JAN), "the person"),
+        (from("eve@example.net"), "a stranger"),
+        (answer().to(&[JAN, KLACHT]), "the person has it"),
+        (answer().to(&["karim@ksyos.nl", KLACHT]), "to a colleague, with a copy to us"),
+        (answer().to(&[DOCTOR, KLACHT]), "to a doctor, with a copy to us"),
+        (to_us().in_sent(), "found in Sent"),
+    ];
+    let mut copy = to_us();
+    copy.message.cc.push(address(JAN));
+    silent.push((copy, "the person has a copy"));
+    for (mail, why) in silent {
+        for known in [answers_alert(&case), numbered(&case)] {
+            assert!(!told(mail.clone(), &known), "{why}");
+        }
+    }
+    assert!(!told(to_us(), &answers_alert(&answered_case())), "somebody has answered");
+    assert!(!told(to_us(), &answers_ours(&case)), "a letter, no alert");
+    assert!(!told(to_us(), &Known { sent_by_us: true, ..answers_alert(&case) }), "our own");
+    let mut forward = to_us();
+    forward.reading.sections = Sections(vec![Section { zone: Zone::QuotedOther, span: 0..10 }]);
+    assert_eq!(forward.decide(&numbered(&case)).disposition, Disposition::Review, "passed on, to look at");
+    assert!(told(to_us(), &answers_alert(&case)));
 }
 
 #[test]
