@@ -1,13 +1,131 @@
 //! What the server's TLS, its login, or two replies in one packet may not lead to.
 
-use triaged::config::Security;
+use triaged::config::{Login, Secret, Security, SmtpConfig};
 use triaged::mail::send::SmtpSender;
 use triaged::mail::{Sender, Sent};
 
 use super::support::SmtpSink;
 use super::support::certificates::{Certificates, Flaw};
 use super::support::sink::{Act, Privacy};
-use super::{FROM, MAIL, TO, config, hasty};
+use super::{BOTH, FROM, MAIL, TO, config, hasty};
+
+/// Of `triage` and `geheim`, as SASL PLAIN.
+const PLAIN: &str = "AHRyaWFnZQBnZWhlaW0=";
+
+fn with_login(mut config: SmtpConfig, password: &str) -> (SmtpConfig, tempfile::NamedTempFile) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), password).unwrap();
+    config.login = Some(("triage".to_owned(), Login::Password(Secret::File(file.path().to_owned()))));
+    (config, file)
+}
+
+#[tokio::test]
+async fn mail_is_private_by_tls_and_by_starttls_and_we_log_in() {
+    let certificates = Certificates::new();
+    for (privacy, security) in [(Privacy::Tls, Security::Tls), (Privacy::StartTls, Security::StartTls)] {
+        let sink = SmtpSink::private(&certificates, privacy, Some(("triage", PLAIN)));
+        let (mut config, _file) = with_login(config(sink.port), "geheim\n");
+        (config.server.security, config.server.ca_file) = (security, Some(certificates.ca()));
+        let mut sender = SmtpSender::new(config);
+        for _ in 0..2 {
+            assert_eq!(sender.send(FROM, TO, MAIL).await, Sent::Accepted, "{security:?}");
+        }
+        let mails = sink.mails();
+        assert!(mails.iter().all(|mail| mail.private && mail.user.as_deref() == Some("triage")), "{mails:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_loses_no_mail_and_says_what_to_mend() {
+    let certificates = Certificates::new();
+    let sink = SmtpSink::private(&certificates, Privacy::None, Some(("triage", PLAIN)));
+    let (config, file) = with_login(config(sink.port), "verkeerd");
+    let mut sender = SmtpSender::new(config);
+    let sent = sender.send(FROM, TO, MAIL).await;
+    let Sent::Deferred { what } = sent else { panic!("{sent:?}") };
+    assert!(what.contains("triage") && what.contains("password") && !what.contains("verkeerd"), "{what}");
+    assert!(sender.check().await.unwrap_err().permanent);
+    // Mended: counts at once.
+    std::fs::write(file.path(), "geheim").unwrap();
+    assert_eq!(sender.send(FROM, TO, MAIL).await, Sent::Accepted);
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_refused() {
+    let (certificates, other) = (Certificates::new(), Certificates::new());
+    for (privacy, security) in [(Privacy::Tls, Security::Tls), (Privacy::StartTls, Security::StartTls)] {
+        let sink = SmtpSink::private(&certificates, privacy, None);
+        let mut config = config(sink.port);
+        (config.server.security, config.server.ca_file) = (security, Some(other.ca()));
+        let mut sender = SmtpSender::new(config);
+        assert!(matches!(sender.send(FROM, TO, MAIL).await, Sent::Deferred { .. }));
+        let failure = sender.check().await.unwrap_err();
+        assert!(failure.permanent && failure.what.contains("ca_file"), "{failure:?}");
+        assert!(sink.mails().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_certificate_is_said_with_what_to_do() {
+    let cases: [(&[&str], _, &[&str]); 3] = [
+        (&["localhost"], (-30, -2), &["expired on 20", "have it renewed", "the clock here says 20"]),
+        (&["localhost"], (2, 30), &["counts only from 20", "set the clock of this machine"]),
+        (
+            &["mail.ander.example", "*.elders.example"],
+            (-1, 30),
+            &["only for mail.ander.example, *.elders.example", "`host`"],
+        ),
+    ];
+    for (names, days, words) in cases {
+        let certificates = Certificates::of(names, days);
+        for (privacy, security) in [(Privacy::Tls, Security::Tls), (Privacy::StartTls, Security::StartTls)] {
+            let sink = SmtpSink::private(&certificates, privacy, None);
+            let mut config = config(sink.port);
+            (config.server.security, config.server.ca_file) = (security, Some(certificates.ca()));
+            let failure = SmtpSender::new(config).check().await.unwrap_err();
+            assert!(failure.permanent, "{failure:?}");
+            assert!(words.iter().all(|word| failure.what.contains(word)), "{words:?} in {failure:?}");
+            assert!(sink.mails().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_within_two_weeks_is_noticed_and_used() {
+    for (days, soon) in [(5, true), (13, true), (16, false)] {
+        let certificates = Certificates::of(&["localhost"], (-1, days));
+        for (privacy, security) in [(Privacy::Tls, Security::Tls), (Privacy::StartTls, Security::StartTls)] {
+            let sink = SmtpSink::private(&certificates, privacy, None);
+            let mut config = config(sink.port);
+            (config.server.security, config.server.ca_file) = (security, Some(certificates.ca()));
+            let reached = SmtpSender::new(config).check().await.unwrap();
+            assert_eq!(reached.ends.is_some(), soon, "{days}: {reached:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_starttls_nothing_is_sent_in_the_clear() {
+    let sink = SmtpSink::start();
+    let mut config = config(sink.port);
+    config.server.security = Security::StartTls;
+    let sent = SmtpSender::new(config).send(FROM, TO, MAIL).await;
+    assert!(matches!(&sent, Sent::Deferred { what } if what.contains("STARTTLS")), "{sent:?}");
+    assert!(sink.mails().is_empty());
+}
+
+#[tokio::test]
+async fn words_put_into_the_servers_mouth_before_tls_are_noticed() {
+    let sink = SmtpSink::scripted(|_, word, _| match word {
+        "EHLO" => Some(Act::Say("250-sink\r\n250 STARTTLS".to_owned())),
+        "STARTTLS" => Some(Act::Say("220 go\r\n250 forged".to_owned())),
+        _ => None,
+    });
+    let mut config = config(sink.port);
+    config.server.security = Security::StartTls;
+    let sent = SmtpSender::new(config).with_limits(hasty()).send(FROM, TO, MAIL).await;
+    assert!(matches!(&sent, Sent::Deferred { what } if what.contains("before TLS")), "{sent:?}");
+}
 
 #[tokio::test]
 async fn a_certificate_that_expired_or_is_anothers_is_refused_until_it_is_renewed() {
@@ -54,29 +172,32 @@ async fn a_starttls_that_is_refused_or_goes_wrong_sends_nothing_in_the_clear() {
 
 #[tokio::test]
 async fn two_replies_in_one_packet_never_make_a_mail_look_taken_that_was_not() {
-    for place in ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"] {
-        for second in ["250 2.0.0 ok", "354 go", "451 4.3.0 later", "550 5.1.1 no such user"] {
-            let first = match place {
-                "CONNECT" => "220 sink",
-                "DATA" => "354 go",
-                _ => "250 ok",
-            };
-            let both = format!("{first}\r\n{second}");
-            let sink = SmtpSink::scripted(move |session, word, _| {
-                (session == 0 && word == place).then(|| Act::Say(both.clone()))
-            });
-            let mut sender = SmtpSender::new(config(sink.port)).with_limits(hasty());
-            let mut taken = 0;
-            for number in 0..4 {
-                let mail = format!("Subject: {number}\r\n\r\nTot ziens\r\n");
-                let sent = sender.send(FROM, TO, mail.as_bytes()).await;
-                let here = sink.mails().len();
-                if sent == Sent::Accepted {
-                    assert_eq!(here, taken + 1, "{place} {second}: mail {number} was said to be taken");
+    for manner in BOTH {
+        for place in ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"] {
+            for second in ["250 2.0.0 ok", "354 go", "451 4.3.0 later", "550 5.1.1 no such user"] {
+                let first = match place {
+                    "CONNECT" => "220 sink",
+                    "DATA" => "354 go",
+                    _ => "250 ok",
+                };
+                let both = format!("{first}\r\n{second}");
+                let sink = SmtpSink::scripted(move |session, word, _| {
+                    (session == 0 && word == place).then(|| Act::Say(both.clone()))
+                });
+                let sink = manner(sink);
+                let mut sender = SmtpSender::new(config(sink.port)).with_limits(hasty());
+                let mut taken = 0;
+                for number in 0..4 {
+                    let mail = format!("Subject: {number}\r\n\r\nTot ziens\r\n");
+                    let sent = sender.send(FROM, TO, mail.as_bytes()).await;
+                    let here = sink.mails().len();
+                    if sent == Sent::Accepted {
+                        assert_eq!(here, taken + 1, "{place} {second}: mail {number} was said to be taken");
+                    }
+                    taken = here;
                 }
-                taken = here;
+                assert!(taken > 0, "{place} {second}: it never came right again");
             }
-            assert!(taken > 0, "{place} {second}: it never came right again");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -64,6 +65,7 @@ pub struct SmtpSink {
     pub port: u16,
     kept: Arc<Kept>,
     tls: Tls,
+    one_by_one: Arc<AtomicBool>,
 }
 
 /// What it shows of itself; another may come in its place.
@@ -79,6 +81,7 @@ struct Behaviour {
     script: Box<Script>,
     privacy: Privacy,
     tls: Tls,
+    one_by_one: Arc<AtomicBool>,
     /// Base64 of SASL PLAIN, and the user's name.
     login: Option<(String, String)>,
 }
@@ -94,6 +97,7 @@ impl SmtpSink {
             script: Box::new(script),
             privacy: Privacy::None,
             tls: Tls::default(),
+            one_by_one: Arc::default(),
             login: None,
         })
     }
@@ -104,6 +108,7 @@ impl SmtpSink {
             script: Box::new(|_, _, _| None),
             privacy,
             tls: Arc::new(Mutex::new(Some(certificates.server_config()))),
+            one_by_one: Arc::default(),
             login: login.map(|(user, plain)| (plain.to_owned(), user.to_owned())),
         })
     }
@@ -111,7 +116,8 @@ impl SmtpSink {
     fn run(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let sink = Self { port, kept: Arc::default(), tls: Arc::clone(&behaviour.tls) };
+        let (tls, one_by_one) = (Arc::clone(&behaviour.tls), Arc::clone(&behaviour.one_by_one));
+        let sink = Self { port, kept: Arc::default(), tls, one_by_one };
         let (kept, behaviour) = (Arc::clone(&sink.kept), Arc::new(behaviour));
         thread::spawn(move || {
             for (number, tcp) in listener.incoming().flatten().enumerate() {
@@ -128,6 +134,13 @@ impl SmtpSink {
     /// From the next connection on it shows this certificate.
     pub fn renew(&self, certificates: &Certificates) {
         *self.tls.lock().unwrap() = Some(certificates.server_config());
+    }
+
+    /// From the next connection on it offers no PIPELINING (RFC 2920).
+    #[must_use]
+    pub fn one_by_one(self) -> Self {
+        self.one_by_one.store(true, Ordering::Release);
+        self
     }
 
     /// Everything that was taken so far.
@@ -201,10 +214,8 @@ impl Session<'_> {
     /// Replies as usual or as the script wants it. True: go on with the usual.
     fn act(&mut self, word: &str, line: &str, usual: &str) -> std::io::Result<bool> {
         match (self.behaviour.script)(self.number, word, line) {
-            None => self.say(usual).map(|()| true),
-            Some(Act::Say(reply)) => {
-                self.say(&reply).map(|()| reply.starts_with('2') || reply.starts_with('3'))
-            }
+            None => self.say(usual).map(|()| usual.starts_with(['2', '3'])),
+            Some(Act::Say(reply)) => self.say(&reply).map(|()| reply.starts_with(['2', '3'])),
             Some(Act::Drop) => Err(std::io::ErrorKind::ConnectionAborted.into()),
             Some(Act::Hang) => {
                 thread::sleep(Duration::from_mins(10));
@@ -224,6 +235,9 @@ impl Session<'_> {
         match word.as_str() {
             "EHLO" => {
                 let mut offers = "250-sink\r\n250-8BITMIME\r\n".to_owned();
+                if !self.behaviour.one_by_one.load(Ordering::Acquire) {
+                    offers.push_str("250-PIPELINING\r\n");
+                }
                 if self.behaviour.privacy == Privacy::StartTls && !self.private {
                     offers.push_str("250-STARTTLS\r\n");
                 } else if self.behaviour.login.is_some() {
@@ -247,6 +261,7 @@ impl Session<'_> {
                 }
             }
             "MAIL" => {
+                self.to.clear();
                 if self.act("MAIL", &line, "250 ok")? {
                     self.mail.clone_from(&line);
                 }
@@ -257,7 +272,8 @@ impl Session<'_> {
                 }
             }
             "DATA" => {
-                if self.act("DATA", &line, "354 go")? {
+                let usual = if self.to.is_empty() { "554 5.5.1 no valid recipients" } else { "354 go" };
+                if self.act("DATA", &line, usual)? {
                     self.content()?;
                 }
             }

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::login::Entry;
 use super::reply::{Stage, judge, nameless, not_now, offers, words};
 use super::starttls;
-use super::wire::{Dot, SmtpWire};
+use super::wire::{Signs, SmtpWire};
 use crate::config::{Security, SmtpConfig};
 use crate::mail::oauth::Tokens;
 use crate::mail::tls::{self, Wire};
@@ -72,7 +72,7 @@ pub struct SmtpSender {
 
 struct Kept {
     connection: AsyncSmtpConnection,
-    dot: Dot,
+    signs: Signs,
     /// What protects it, for people.
     privacy: String,
     /// When the server's certificate ends, where that is soon.
@@ -130,14 +130,14 @@ impl SmtpSender {
         let token = entry.token().await?;
         let tcp = tls::connect(server, limits.connect).await?;
         let name = client_id(tcp.local_addr().ok());
-        let dot = Dot::default();
+        let signs = Signs::default();
         let wire = match server.security {
             Security::Tls => tls::secure(tcp, server, limits.connect).await?,
             Security::None => Wire::Plain(tcp),
             Security::StartTls => starttls::upgrade(tcp, server, &name, limits).await?,
         };
         let (privacy, ends) = (wire.privacy(), wire.ends());
-        let mut wire = SmtpWire::new(wire, dot.clone());
+        let mut wire = SmtpWire::new(wire, signs.clone());
         if server.security == Security::StartTls {
             wire = wire.greeted();
         }
@@ -150,7 +150,7 @@ impl SmtpSender {
             Err(_) => return Err(Failure::temporary(format!("{host} does not greet"))),
         };
         entry.log_in(&mut connection, &name, token).await?;
-        Ok(Kept { connection, dot, privacy, ends, used: Instant::now() })
+        Ok(Kept { connection, signs, privacy, ends, used: Instant::now() })
     }
 
     /// The kept connection where it lives, else a new one; and whether it is new.
@@ -176,17 +176,30 @@ impl SmtpSender {
                 return Err(Stop::Settled(sent));
             }
         };
-        kept.dot.forget();
-        let mail = Mail::new(envelope.from.clone(), parameters);
-        self.step(kept.connection.command(mail), Stage::Sender, new).await?;
-        let rcpt = Rcpt::new(envelope.to.clone(), Vec::new());
-        if let Err(stop) = self.step(kept.connection.command(rcpt), Stage::Recipient, new).await {
-            if matches!(stop, Stop::Settled(Sent::Refused { .. })) {
-                self.reset(kept).await;
+        kept.signs.forget();
+        let commands = [
+            (Stage::Sender, Mail::new(envelope.from.clone(), parameters).to_string()),
+            (Stage::Recipient, Rcpt::new(envelope.to.clone(), Vec::new()).to_string()),
+            (Stage::Content, Data.to_string()),
+        ];
+        // RFC 2920: where the server takes them so, all leave at once and their replies come one by one.
+        let group =
+            kept.signs.takes_groups().then(|| commands.each_ref().map(|(_, command)| &**command).concat());
+        for (stage, command) in &commands {
+            let step = async {
+                match &group {
+                    None => kept.connection.command(command).await,
+                    Some(group) if *stage == Stage::Sender => kept.connection.command(group).await,
+                    Some(_) => kept.connection.read_response().await,
+                }
+            };
+            if let Err(stop) = self.step(step, *stage, new).await {
+                if *stage == Stage::Recipient && matches!(stop, Stop::Settled(Sent::Refused { .. })) {
+                    self.after_refusal(kept, group.is_some()).await;
+                }
+                return Err(stop);
             }
-            return Err(stop);
         }
-        self.step(kept.connection.command(Data), Stage::Content, new).await?;
         Ok(kept)
     }
 
@@ -225,16 +238,16 @@ impl SmtpSender {
 
     /// The mail itself and its final dot. Only here can it become uncertain what happened.
     async fn finish(&mut self, mut kept: Kept, bytes: &[u8]) -> Sent {
-        kept.dot.mail_comes();
+        kept.signs.mail_comes();
         match timeout(self.limits.content, kept.connection.message(bytes)).await {
             Ok(Ok(response)) if is_done(&response) => {
-                kept.dot.forget();
+                kept.signs.forget();
                 self.keep(kept);
                 Sent::Accepted
             }
             Ok(Ok(_)) => Sent::Uncertain { what: "the server's reply to the mail makes no sense".to_owned() },
-            Ok(Err(error)) => judge(&error, Stage::Content, kept.dot.has_left()),
-            Err(_) if kept.dot.has_left() => Sent::Uncertain { what: silent(self.limits.content) },
+            Ok(Err(error)) => judge(&error, Stage::Content, kept.signs.dot_has_left()),
+            Err(_) if kept.signs.dot_has_left() => Sent::Uncertain { what: silent(self.limits.content) },
             Err(_) => Sent::Deferred { what: silent(self.limits.content) },
         }
     }
@@ -244,9 +257,17 @@ impl SmtpSender {
         self.kept = Some(kept);
     }
 
-    /// A refused recipient is no reason to give up the connection.
-    async fn reset(&mut self, mut kept: Kept) {
-        if let Ok(Ok(_)) = timeout(self.limits.brief, kept.connection.command(Rset)).await {
+    /// A refused recipient is no reason to give up the connection; but where DATA was said already and the
+    /// server now waits for a mail (RFC 2920 §3.1), that is the shortest way out.
+    async fn after_refusal(&mut self, mut kept: Kept, data_was_said: bool) {
+        let brief = self.limits.brief;
+        if data_was_said {
+            let reply = timeout(brief, kept.connection.read_response()).await;
+            if !matches!(reply, Ok(Err(error)) if error.status().is_some()) {
+                return;
+            }
+        }
+        if let Ok(Ok(_)) = timeout(brief, kept.connection.command(Rset)).await {
             self.keep(kept);
         }
     }

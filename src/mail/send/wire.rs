@@ -1,5 +1,5 @@
 //! A connection as lettre wants it, which knows whether the end of a mail has left, and which hears
-//! one reply for each thing that was said.
+//! one reply for each thing that was said, be it one by one or in a group (RFC 2920).
 //!
 //! lettre takes the next reply that it has for the answer to whatever it said last. A server that says
 //! more than it was asked could make a mail look taken that was not, so with such a one nothing is begun.
@@ -20,20 +20,26 @@ use crate::mail::tls::Wire;
 /// line of text that looks like it has its dot doubled; so seeing it leave is a proof.
 const END: &[u8] = b"\r\n.\r\n";
 
-/// How far the mail itself has come: whether it comes now, and whether its final dot has been given to the
-/// connection.
+/// What the connection and who drives it tell each other: whether the mail itself comes now, whether its
+/// final dot has been given to the connection, and whether the server takes commands in groups.
 #[derive(Debug, Clone, Default)]
-pub struct Dot(Arc<Signs>);
+pub struct Signs(Arc<Shared>);
 
 #[derive(Debug, Default)]
-struct Signs {
+struct Shared {
     mail_comes: AtomicBool,
     dot_left: AtomicBool,
+    takes_groups: AtomicBool,
 }
 
-impl Dot {
-    pub fn has_left(&self) -> bool {
+impl Signs {
+    pub fn dot_has_left(&self) -> bool {
         self.0.dot_left.load(Ordering::Acquire)
+    }
+
+    /// The server offered PIPELINING (RFC 2920), which lettre does not know.
+    pub fn takes_groups(&self) -> bool {
+        self.0.takes_groups.load(Ordering::Acquire)
     }
 
     /// From now on all that is written is the mail itself, up to its final dot.
@@ -46,8 +52,12 @@ impl Dot {
         self.0.dot_left.store(false, Ordering::Release);
     }
 
-    fn leaves(&self) {
+    fn dot_leaves(&self) {
         self.0.dot_left.store(true, Ordering::Release);
+    }
+
+    fn offers_groups(&self) {
+        self.0.takes_groups.store(true, Ordering::Release);
     }
 }
 
@@ -57,30 +67,35 @@ const HELD: usize = 64 * 1024;
 /// Most bytes of one reply. lettre looks at the length of a line only when it has come to its end.
 const LONGEST: usize = 64 * 1024;
 
-/// How far the server's reply has come.
+/// How far a reply of the server has come.
 #[derive(Debug, Default)]
 struct Reply {
     length: usize,
-    column: usize,
-    /// RFC 5321 §4.2.1: a hyphen behind the code says that another line follows.
-    goes_on: bool,
-    complete: bool,
+    /// The line under way: its code and what may be the name of an extension.
+    line: Vec<u8>,
+    offers_groups: bool,
 }
+
+/// As much of a line as is looked at.
+const LOOKED_AT: usize = b"250-PIPELINING\r\n".len();
 
 impl Reply {
     /// Where in these bytes it ends.
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         for (at, byte) in bytes.iter().enumerate() {
             self.length += 1;
-            match (byte, self.column) {
-                (b'\n', _) if !self.goes_on => {
-                    self.complete = true;
+            if self.line.len() < LOOKED_AT {
+                self.line.push(*byte);
+            }
+            if *byte == b'\n' {
+                let word = self.line.strip_prefix(b"250").and_then(|rest| rest.get(1..));
+                self.offers_groups |=
+                    word.is_some_and(|word| word.trim_ascii().eq_ignore_ascii_case(b"PIPELINING"));
+                // RFC 5321 §4.2.1: a hyphen behind the code says that another line follows.
+                let goes_on = self.line.get(3) == Some(&b'-');
+                self.line.clear();
+                if !goes_on {
                     return Some(at + 1);
-                }
-                (b'\n', _) => (self.column, self.goes_on) = (0, false),
-                (byte, column) => {
-                    self.goes_on |= column == 3 && *byte == b'-';
-                    self.column += 1;
                 }
             }
         }
@@ -92,10 +107,12 @@ impl Reply {
 #[derive(Debug)]
 pub struct SmtpWire {
     wire: Wire,
-    dot: Dot,
+    signs: Signs,
     /// Served before anything that the server says.
     greeting: &'static [u8],
     reply: Reply,
+    /// So many replies are to come.
+    due: usize,
     /// The server said more than it was asked.
     babbles: bool,
     held: Held,
@@ -112,15 +129,16 @@ struct Held {
 }
 
 impl SmtpWire {
-    pub fn new(wire: Wire, dot: Dot) -> Self {
+    pub fn new(wire: Wire, signs: Signs) -> Self {
         let (reply, held) = (Reply::default(), Held::default());
-        Self { wire, dot, greeting: b"", reply, babbles: false, held }
+        Self { wire, signs, greeting: b"", reply, due: 1, babbles: false, held }
     }
 
     /// After STARTTLS the server does not greet again, yet lettre waits for a greeting: it gets this one.
     #[must_use]
     pub fn greeted(mut self) -> Self {
         self.greeting = b"220 ready\r\n";
+        self.due = 0;
         self
     }
 
@@ -138,7 +156,7 @@ impl SmtpWire {
                 written => held.left += written,
             }
             if held.left > text {
-                self.dot.leaves();
+                self.signs.dot_leaves();
             }
         }
         self.held = Held::default();
@@ -161,19 +179,25 @@ impl AsyncRead for SmtpWire {
             this.greeting = later;
             return Poll::Ready(Ok(()));
         }
-        let before = buf.filled().len();
+        let mut end = buf.filled().len();
         ready!(Pin::new(&mut this.wire).poll_read(cx, buf))?;
-        if this.reply.complete {
-            // Whoever reads on takes what came for no whole reply.
-            this.reply = Reply::default();
+        // Whoever reads on takes what came for no whole reply.
+        this.due = this.due.max(1);
+        while this.due > 0 {
+            let came = buf.filled().get(end..).unwrap_or_default();
+            let whole = this.reply.end(came);
+            if this.reply.length > LONGEST {
+                buf.set_filled(end);
+                return Poll::Ready(Err(io::Error::other("a reply that is too long")));
+            }
+            let Some(length) = whole else { return Poll::Ready(Ok(())) };
+            end += length;
+            this.due -= 1;
+            if std::mem::take(&mut this.reply).offers_groups {
+                this.signs.offers_groups();
+            }
         }
-        let came = buf.filled().get(before..).unwrap_or_default();
-        let end = this.reply.end(came).map(|end| before + end);
-        if this.reply.length > LONGEST {
-            buf.set_filled(before);
-            return Poll::Ready(Err(io::Error::other("a reply that is too long")));
-        }
-        if let Some(end) = end.filter(|end| *end < buf.filled().len()) {
+        if end < buf.filled().len() {
             this.babbles = true;
             buf.set_filled(end);
         }
@@ -184,8 +208,7 @@ impl AsyncRead for SmtpWire {
 impl AsyncWrite for SmtpWire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        if this.reply.complete {
-            this.reply = Reply::default();
+        if this.due == 0 {
             // Anything that is there by now, the end of the connection too, came unasked.
             let mut byte = [0];
             this.babbles |= Pin::new(&mut this.wire).poll_read(cx, &mut ReadBuf::new(&mut byte)).is_ready();
@@ -194,9 +217,14 @@ impl AsyncWrite for SmtpWire {
             let what = "the server closed the connection or said more than it was asked";
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, what)));
         }
-        if !this.dot.0.mail_comes.load(Ordering::Acquire) {
-            return Pin::new(&mut this.wire).poll_write(cx, buf);
+        if !this.signs.0.mail_comes.load(Ordering::Acquire) {
+            let written = ready!(Pin::new(&mut this.wire).poll_write(cx, buf))?;
+            // Each line is a command, and each command has its reply.
+            this.due += buf.iter().take(written).filter(|byte| **byte == b'\n').count();
+            return Poll::Ready(Ok(written));
         }
+        // From its first byte on: a server may refuse a mail before it has all of it.
+        this.due = 1;
         if buf == END {
             return this.poll_end(cx);
         }
@@ -242,19 +270,19 @@ mod tests {
             let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
             let tcp = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
-            let dot = Dot::default();
-            let mut wire = SmtpWire::new(Wire::Plain(tcp), dot.clone());
+            let signs = Signs::default();
+            let mut wire = SmtpWire::new(Wire::Plain(tcp), signs.clone());
             let mail = vec![b'a'; length];
             let read = tokio::spawn(async move {
                 let mut all = vec![0; 6 + length + END.len()];
                 server.read_exact(&mut all).await.map(|_| all)
             });
             wire.write_all(b"DATA\r\n").await.unwrap();
-            dot.mail_comes();
+            signs.mail_comes();
             wire.write_all(&mail).await.unwrap();
-            assert!(!dot.has_left());
+            assert!(!signs.dot_has_left());
             wire.write_all(END).await.unwrap();
-            assert!(dot.has_left());
+            assert!(signs.dot_has_left());
             let all = read.await.unwrap().unwrap();
             assert!(all.starts_with(b"DATA\r\naaa") && all.ends_with(b"a\r\n.\r\n"));
         }
@@ -277,7 +305,7 @@ mod tests {
                 #[expect(unreachable_code, reason = "names the type of the loop's end")]
                 io::Result::Ok(())
             });
-            let mut wire = SmtpWire::new(Wire::Plain(tcp), Dot::default());
+            let mut wire = SmtpWire::new(Wire::Plain(tcp), Signs::default());
             let mut read = Vec::new();
             assert!(wire.read_to_end(&mut read).await.is_err());
             assert!(read.len() <= LONGEST, "{}", read.len());
