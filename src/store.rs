@@ -21,7 +21,7 @@ pub mod view;
 pub mod writer;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// Why something could not be kept or found. Says no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,10 +84,23 @@ impl StoreError {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 "the database is damaged: stop, and put a backup back with `triaged restore FILE`".to_owned()
             }
+            _ if refuses_writing(error) => {
+                "the disk of the database takes nothing: see whether it has become read-only or is broken"
+                    .to_owned()
+            }
             _ => format!("the database could not be used: {error}"),
         };
         Self { temporary, of_database, what }
     }
+}
+
+/// The system refused to write: a file system that it has made read-only, a disk that fails. Of room it
+/// says so by itself.
+fn refuses_writing(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    code.is_some_and(|code| {
+        matches!(code, ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_TRUNCATE)
+    })
 }
 
 /// What is counted of the last 24 hours is counted of the next 24, too: a clock that was set back by hours

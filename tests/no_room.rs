@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -89,6 +89,91 @@ fn a_disk_without_room_stops_nothing_for_good() {
     limit("unlimited:unlimited");
     all_is_well(dir, 23);
     assert_eq!(triaged(dir, &["status"]).status.code(), Some(0));
+}
+
+/// Files that nobody can write for as long as this lives: not root, and not who had them open before. So a
+/// file system behaves that has become read-only.
+struct Immutable(Vec<PathBuf>);
+
+impl Immutable {
+    /// `None` where this system cannot do that.
+    fn new(files: Vec<PathBuf>) -> Option<Self> {
+        let made = Self(files);
+        made.change("+i").then_some(made)
+    }
+
+    fn change(&self, how: &str) -> bool {
+        let run = |program: &[&str]| {
+            let mut command = Command::new(program[0]);
+            let command = command.args(&program[1..]).args(["chattr", how]).args(&self.0);
+            command.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+        };
+        run(&["env"]) || run(&["sudo", "-n"])
+    }
+}
+
+impl Drop for Immutable {
+    fn drop(&mut self) {
+        self.change("-i");
+    }
+}
+
+#[test]
+fn a_database_that_becomes_read_only_under_the_daemon_is_told_of_and_waited_for() {
+    let dir = small();
+    let dir = dir.path();
+    let read_only = || Immutable::new(["triaged.db", "triaged.db-wal"].map(|file| dir.join(file)).into());
+    let mut daemon = run(dir);
+    until(dir, "ready", |status| status["ready"] == true);
+    deliver(dir, 0..3);
+    all_is_well(dir, 3);
+
+    // In the midst of work: what was read, decided, taken or sent just then.
+    let mut mails = 3;
+    for moment in [15, 100] {
+        deliver(dir, mails..mails + 10);
+        mails += 10;
+        std::thread::sleep(Duration::from_millis(moment));
+        let Some(files) = read_only() else {
+            eprintln!("not seen here: chattr makes no file immutable");
+            return;
+        };
+        deliver(dir, mails..mails + 3);
+        mails += 3;
+        let (status, told) = until_it_fails(dir);
+        assert!(
+            told.contains("cannot write the database since 20")
+                && told.contains("has become read-only")
+                && told.contains("no mail is lost"),
+            "{told}"
+        );
+        assert!(status["accounted"].as_u64().is_some_and(|count| count < mails.into()), "{status}");
+        let letters = sent(dir, "Auto-Submitted: auto-replied").len();
+        assert!(letters < mails as usize, "{letters} letters to {mails} people");
+        drop(files);
+        all_is_well(dir, mails as usize);
+        assert_eq!(triaged(dir, &["status"]).status.code(), Some(0));
+    }
+
+    // The admins hear of it, once; and neither the end nor the next start gets stuck.
+    let alerts = || sent(dir, "X-Triaged-Alert: outbox");
+    let before = alerts().len();
+    let files = read_only().unwrap();
+    deliver(dir, mails..mails + 3);
+    mails += 3;
+    eventually("a mail to the admins", Duration::from_mins(2), || (alerts().len() > before).then_some(()));
+    assert!(alerts().iter().all(|alert| alert.contains("has become read-only")), "{:?}", alerts());
+    end(daemon, "-TERM");
+    let refused = triaged(dir, &["run"]);
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{why}");
+    assert!(why.contains("cannot be written") && why.trim_end().lines().count() == 1, "{why}");
+    drop(files);
+    daemon = run(dir);
+    all_is_well(dir, mails as usize);
+    assert_eq!(alerts().len(), before + 1);
+    end(daemon, "-TERM");
+    each_once(dir, mails);
 }
 
 #[test]
@@ -232,27 +317,33 @@ fn moved(index: &Path) -> (u32, u32) {
 
 #[test]
 fn killed_while_it_moves_the_log_into_the_database_it_loses_nothing_and_sends_nothing_twice() {
-    /// Enough to fill a log up to the next checkpoint.
-    const MAILS: u32 = 250;
+    /// Some 1,500 fill the log up to a checkpoint; one that was over too soon takes as many again.
+    const MOST: u32 = 6_000;
     let dir = small();
     let dir = dir.path();
-    let (database, index) = (dir.join("triaged.db"), dir.join("triaged.db-shm"));
+    let (database, log) = (dir.join("triaged.db"), dir.join("triaged.db-wal"));
     let (mut mails, mut within) = (0, 0);
     let mut daemon = run(dir);
     until(dir, "ready", |status| status["ready"] == true);
-    while within < 2 && mails < 8 * MAILS {
+    while within < 2 && mails < MOST {
         let written = || fs::metadata(&database).unwrap().modified().unwrap();
         let before = written();
-        deliver(dir, mails..mails + MAILS);
-        mails += MAILS;
         // Nothing but a checkpoint writes into the file of the database.
-        let patience = Instant::now() + Duration::from_secs(15);
-        while written() == before && Instant::now() < patience {
-            std::thread::sleep(Duration::from_micros(20));
+        while written() == before && mails < MOST {
+            deliver(dir, mails..mails + 100);
+            mails += 100;
+            let length = || fs::metadata(&log).map_or(0, |log| log.len());
+            let (mut last, mut grown) = (length(), Instant::now());
+            while written() == before && grown.elapsed() < Duration::from_millis(300) {
+                std::thread::sleep(Duration::from_micros(20));
+                if length() != last {
+                    (last, grown) = (length(), Instant::now());
+                }
+            }
         }
         daemon.0.kill().unwrap();
         daemon.0.wait().unwrap();
-        let (done, begun) = moved(&index);
+        let (done, begun) = moved(&dir.join("triaged.db-shm"));
         within += u32::from(written() != before && begun > done);
         daemon = run(dir);
     }
