@@ -47,6 +47,10 @@ pub struct Layout {
     /// Tabs owed before the next word of this row.
     tabs: usize,
     space: bool,
+    /// What is bold at the start of a line or of a column is the label of what comes behind a blank.
+    labelled: bool,
+    /// What is bold now began there.
+    leads: bool,
     /// The current line has something on it.
     begun: bool,
     /// Empty lines in a row.
@@ -72,6 +76,8 @@ impl Layout {
             owed: 0,
             tabs: 0,
             space: false,
+            labelled: false,
+            leads: false,
             begun: false,
             empty: 0,
             tight: false,
@@ -124,6 +130,9 @@ impl Layout {
         match name {
             b"br" => return self.break_line(),
             b"td" | b"th" => return self.start_cell(),
+            b"b" | b"strong" => {
+                self.leads = !self.begun || self.owed > 0 || self.tabs > 0 || self.out.ends_with('|');
+            }
             _ => {}
         }
         if is_block(name) {
@@ -172,6 +181,9 @@ impl Layout {
         if matches!(name, b"td" | b"th" | b"tr" | b"li") {
             self.owed = self.owed.min(1);
         }
+        if matches!(name, b"b" | b"strong") && self.hidden == 0 {
+            self.labelled = std::mem::take(&mut self.leads) && self.is_label();
+        }
     }
 
     pub fn text(&mut self, text: &str) {
@@ -194,6 +206,18 @@ impl Layout {
         }
     }
 
+    /// Is what stands on the line, or behind the last `|`, a few words and nothing else?
+    fn is_label(&self) -> bool {
+        const LONGEST: usize = 30;
+        let from = self.out.ceil_char_boundary(self.out.len().saturating_sub(LONGEST + 2));
+        let end = self.out.get(from..).unwrap_or_default();
+        let start = end.rfind(['\n', '|', '\t']);
+        let words = end.get(start.map_or(0, |at| at + 1)..).unwrap_or_default().trim();
+        (start.is_some() || from == 0)
+            && words.ends_with(char::is_alphanumeric)
+            && words.chars().all(|c| c.is_alphanumeric() || " -'’./".contains(c))
+    }
+
     /// One visible character; what is owed before it comes first.
     fn put(&mut self, c: char) {
         if self.is_full() {
@@ -208,8 +232,9 @@ impl Layout {
             self.out.extend(std::iter::repeat_n('\t', self.tabs.min(32)));
             (self.tabs, self.space) = (0, false);
         }
+        let labelled = std::mem::take(&mut self.labelled);
         if std::mem::take(&mut self.space) {
-            self.out.push(' ');
+            self.out.push_str(if labelled { "  " } else { " " });
         }
         self.out.push(c);
     }

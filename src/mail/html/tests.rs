@@ -26,6 +26,12 @@ fn cells_are_kept_apart() {
 }
 
 #[test]
+fn a_bold_label_is_set_off_from_what_is_stated() {
+    let html = "<p><b>Naam</b> Jan de Vries | <strong>Tel</strong> 06 12</p><p>Ik ben <b>boos</b> op u.</p>";
+    assert_eq!(text(html), "Naam  Jan de Vries | Tel  06 12\n\nIk ben boos op u.\n");
+}
+
+#[test]
 fn quotes_are_marked() {
     let html = "<div>Ja.</div><div class=gmail_quote><div class=gmail_attr>Op ma schreef X &lt;x@y.nl&gt;:<br></div><blockquote class=gmail_quote>Hallo<br>daar<blockquote>dieper</blockquote></blockquote></div><div>Na</div>";
     assert_eq!(text(html), "Ja.\nOp ma schreef X <x@y.nl>:\n\n> Hallo\n> daar\n>\n> > dieper\nNa\n");

@@ -32,6 +32,8 @@ const LONGEST_ANSWER: usize = 12;
 const LAY_REACH: usize = 40;
 /// What a description loses where another examination is named.
 const OUTDONE: i32 = 20;
+/// What brackets that say more add to it.
+const PRECISE: i32 = 30;
 /// What a lead-in adds to a lay word.
 const LED_IN: i32 = 12;
 
@@ -160,7 +162,7 @@ impl Services {
     /// The services that a text names, each once, with a score as if the text were the writer's own.
     fn weigh(&self, text: &str, subject: bool) -> Vec<Weighed> {
         let folded = Folded::new(text);
-        let mut from = 0;
+        let (mut from, mut general) = (0, None);
         let mut out = Vec::new();
         let mut all = self.vocabulary.find(folded.text());
         self.add_led_in(folded.text(), &mut all);
@@ -182,7 +184,15 @@ impl Services {
             }
             from = named.span.end;
             let others = if several { near.among_others } else { 0 };
-            let mut score = base(rank, &named) + near.weight + others + if named.lay { LED_IN } else { 0 };
+            let precise =
+                if rank > 1 && general.is_some_and(|end| in_brackets(folded.text(), end, &named.span)) {
+                    PRECISE
+                } else {
+                    0
+                };
+            general = if rank == 1 { Some(named.span.end) } else { general };
+            let mut score =
+                base(rank, &named) + near.weight + others + precise + if named.lay { LED_IN } else { 0 };
             score -= if outdone { OUTDONE } else { 0 };
             if subject && rank == 0 && !named.weak {
                 score += 20;
@@ -196,6 +206,14 @@ impl Services {
         }
         out
     }
+}
+
+/// "beeldbelconsult van vrijdag (tele-KNO)": brackets that say more of the general words before them.
+fn in_brackets(text: &str, general: usize, named: &Range<usize>) -> bool {
+    const REACH: usize = 60;
+    text.get(general..named.start).is_some_and(|between| {
+        between.len() <= REACH && between.trim_end().ends_with('(') && !between.contains(['.', '!', '?', ')'])
+    })
 }
 
 impl Services {

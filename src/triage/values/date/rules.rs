@@ -77,6 +77,8 @@ pub struct DateRules {
     pub feasts: BTreeMap<String, String>,
     /// Behind "de 3e" they make it a day: "de 3e HEB ik".
     pub happens: Vec<String>,
+    /// Behind "had de 8e" they make it a day: "had de 8e EEN gehoortest".
+    pub goes_on: Vec<String>,
     /// Before one of these a sentence that names two days goes over to the second of them.
     pub turns: Vec<String>,
     /// Expressions for a time that is no day ("een paar weken geleden"): what a named day is only a

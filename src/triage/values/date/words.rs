@@ -54,6 +54,7 @@ pub(super) mod mark {
     pub const NEXT_BEHIND: u32 = 1 << 17;
     pub const EVERY: u32 = 1 << 18;
     pub const HAPPENS: u32 = 1 << 19;
+    pub const GOES_ON: u32 = 1 << 20;
 }
 
 impl Senses {
@@ -245,6 +246,7 @@ impl DateWords {
             (&rules.counts, mark::COUNT),
             (&rules.ordinal_ends, mark::ORDINAL_END),
             (&rules.happens, mark::HAPPENS),
+            (&rules.goes_on, mark::GOES_ON),
         ];
         for (words, mark) in lists {
             for word in words {

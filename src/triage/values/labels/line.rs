@@ -141,6 +141,8 @@ fn separators(line: &str) -> impl Iterator<Item = (usize, Separator, usize)> {
                 '.' | '_' | '·' | '…' if last != c && dots(line, at) > 0 => {
                     return Some((at, Separator::Dash, dots(line, at)));
                 }
+                // All that is left of such a row behind a long label.
+                '.' if last.is_whitespace() && after.is_whitespace() => Separator::Dash,
                 '0'..='9' | '+' | '(' if !last.is_ascii_digit() => Separator::Digit,
                 ' ' | '\u{a0}' if after == c && !last.is_whitespace() => Separator::Cell,
                 _ => continue,
@@ -258,7 +260,11 @@ pub fn looks_labelled(text: &str, line: &Line) -> bool {
     if cell {
         return true;
     }
-    let Some((front, behind)) = rest.split_once(':') else { return false };
+    let dotted = || {
+        rest.find("...")
+            .map(|at| (rest.get(..at).unwrap_or(""), rest.get(at..).unwrap_or("").trim_start_matches('.')))
+    };
+    let Some((front, behind)) = rest.split_once(':').or_else(dotted) else { return false };
     front.len() <= LONGEST_LABEL
         && !front.is_empty()
         && front.split_whitespace().count() <= MOST_UNKNOWN_WORDS

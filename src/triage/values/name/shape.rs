@@ -372,5 +372,15 @@ fn is_wordlike(words: &Words, at: usize, word: &Word) -> bool {
     let in_address = words.gap(at).ends_with(['@', '_'])
         || behind.starts_with(['@', '_'])
         || (behind == "." && letters > 3);
-    letters <= MOST_LETTERS && !in_address && !word.text.chars().any(|c| c.is_ascii_digit())
+    letters <= MOST_LETTERS
+        && !in_address
+        && !is_thing(word.text)
+        && !word.text.chars().any(|c| c.is_ascii_digit())
+}
+
+/// "ECG-apparaat", "KNO-arts": a short form in capitals and a word in small letters.
+fn is_thing(word: &str) -> bool {
+    word.split_once('-').is_some_and(|(short, rest)| {
+        short.len() > 1 && short.chars().all(char::is_uppercase) && rest.starts_with(char::is_lowercase)
+    })
 }

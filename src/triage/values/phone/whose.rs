@@ -15,7 +15,7 @@ const LONG_AGO: usize = 8;
 /// Where the last mention of somebody else ends, whose the number behind these words is then.
 pub(super) fn theirs(view: &View, before: &str, ended: bool) -> Option<usize> {
     let others = view.context.rules.fields.phone.others.last_end(before);
-    let last = others.max(colleague(view, before)).max(somebody(view, before));
+    let last = others.max(colleague(view, before)).max(somebody(view, before)).max(reached(view, before));
     let since = |end: usize| before.get(end..).map_or(0, |rest| rest.split_whitespace().count());
     last.filter(|end| !ended || since(*end) <= LONG_AGO)
 }
@@ -94,6 +94,24 @@ fn somebody(view: &View, before: &str) -> Option<usize> {
     let surname = words.get(last)?;
     let own = people.is_surname_of(surname, view.message.author());
     (!own && (last.saturating_sub(5)..last).any(named)).then_some(before.len())
+}
+
+/// Where the words end that say how somebody named is reached: "Tineke is tot vanavond bereikbaar op".
+fn reached(view: &View, before: &str) -> Option<usize> {
+    let people = &view.context.rules.people;
+    let reached = &view.context.rules.fields.phone.reached;
+    let from = reached.last_end(before)?;
+    let words = people.words(before, 60);
+    let is_named = |at: usize| {
+        let Some(word) = words.get(at).filter(|word| word.is_capital() && people.is_given(word)) else {
+            return false;
+        };
+        let end = people.shape(&words, at, Case::Prose).map_or(at + 1, |shape| shape.to);
+        let rest = words.get(end.saturating_sub(1)).and_then(|last| before.get(last.end..));
+        !people.is_surname_of(word, view.message.author())
+            && rest.is_some_and(|rest| reached.begins_within(rest, 0))
+    };
+    (0..words.len()).any(is_named).then_some(from)
 }
 
 /// Without the brackets that belong to the number before: "(van mijn man) of ".

@@ -19,8 +19,10 @@ pub(super) fn wished(words: &PhoneWords, text: &str, numbers: &[Number]) -> Opti
     let told = text.get(last..)?;
     let told = told.get(..told.ceil_char_boundary(REACH))?.split("\n\n").next()?;
     let wish = words.wishes.all(told).next()?.range();
-    // The time or place that stands nearest to the wish.
-    let near = words.times.iter().enumerate().filter_map(|(which, times)| {
+    let times = words.times.iter().map(|times| (times, None));
+    let lists: Vec<_> = times.chain([(&words.mobile, Some(true)), (&words.landline, Some(false))]).collect();
+    // The time, place or kind that stands nearest to the wish.
+    let near = lists.iter().enumerate().filter_map(|(which, (times, _))| {
         let far = |found: &std::ops::Range<usize>| {
             found.start.saturating_sub(wish.end).max(wish.start.saturating_sub(found.end))
         };
@@ -29,12 +31,14 @@ pub(super) fn wished(words: &PhoneWords, text: &str, numbers: &[Number]) -> Opti
         (far(&found) <= NEAR && !words.not_wished.found(between)).then_some((far(&found), which))
     });
     let (_, which) = near.min()?;
-    let times = words.times.get(which)?;
+    let (times, kind) = lists.get(which)?;
     let mut floor = 0;
     let mut meant = numbers.iter().enumerate().filter(|(_, number)| {
         let before = text.get(words_before(text, number.span.start, floor, WORDS)).unwrap_or_default();
         floor = number.span.end;
-        times.found(before) || times.found(bracket(text.get(number.span.end..).unwrap_or_default()))
+        kind.is_some_and(|mobile| number.mobile == mobile)
+            || times.found(before)
+            || times.found(bracket(text.get(number.span.end..).unwrap_or_default()))
     });
     let first = meant.next()?;
     meant.next().is_none().then_some(first.0)

@@ -23,6 +23,8 @@ pub struct PhoneRules {
     pub myself: Vec<String>,
     /// Words behind one of `others` that say that it is not they who are called: `["neemt niet op"]`.
     pub unreached: Vec<String>,
+    /// Behind the name of somebody else they make the number theirs: "Tineke IS nog BEREIKBAAR op".
+    pub reached: Vec<String>,
     /// Words right before a number that is not for calling: `["fax", "bsn"]`.
     pub not_calls: Vec<String>,
     /// Words before a number that make it one for calling in spite of such a word: "change the number on
@@ -50,6 +52,10 @@ pub struct PhoneRules {
     pub not_wished: Vec<String>,
     /// Words for one and the same time or place at which somebody is called: `["avond", "avonds"]`.
     pub times: Vec<Vec<String>>,
+    /// What a mobile number is called in a wish behind several ("bel liever de MOBIEL").
+    pub mobile: Vec<String>,
+    /// What a number that is no mobile one is called there ("bel liever de VASTE lijn").
+    pub landline: Vec<String>,
     /// Words between two numbers: what stands behind them tells of the second only ("of", "or").
     pub joins: Vec<String>,
     /// Words behind one of these that speak of the first number all the same: `["die lijn"]`.
@@ -87,6 +93,7 @@ pub struct PhoneWords {
     pub(super) others: Phrases,
     pub(super) myself: Phrases,
     pub(super) unreached: Phrases,
+    pub(super) reached: Phrases,
     pub(super) not_calls: Phrases,
     pub(super) changed_to: Phrases,
     pub(super) gone: Phrases,
@@ -100,6 +107,8 @@ pub struct PhoneWords {
     pub(super) wishes: Phrases,
     pub(super) not_wished: Phrases,
     pub(super) times: Vec<Phrases>,
+    pub(super) mobile: Phrases,
+    pub(super) landline: Phrases,
     pub(super) joins: Phrases,
     pub(super) said_back: Phrases,
     pub(super) abroad: Vec<Abroad>,
@@ -116,6 +125,7 @@ impl PhoneWords {
             others: phrases(&rules.others, "others"),
             myself: phrases(&rules.myself, "myself"),
             unreached: phrases(&rules.unreached, "unreached"),
+            reached: phrases(&rules.reached, "reached"),
             not_calls: phrases(&rules.not_calls, "not_calls"),
             changed_to: phrases(&rules.changed_to, "changed_to"),
             gone: phrases(&rules.gone, "gone"),
@@ -129,6 +139,8 @@ impl PhoneWords {
             wishes: phrases(&rules.wishes, "wishes"),
             not_wished: phrases(&rules.not_wished, "not_wished"),
             times: rules.times.iter().map(|list| phrases(list, "times")).collect(),
+            mobile: phrases(&rules.mobile, "mobile"),
+            landline: phrases(&rules.landline, "landline"),
             joins: phrases(&rules.joins, "joins"),
             said_back: phrases(&rules.said_back, "said_back"),
             abroad: rules

@@ -197,13 +197,17 @@ impl Scan<'_> {
         let greeted = at > 1 && self.is_mark(at - 2, ',');
         // "…, en de 18e ben ik gegaan": a second one of five is not meant.
         let follows = at > 1 && day > 5 && self.senses(at - 2).is(mark::THROUGH);
+        // "had de 8e een gehoortest"
+        let amid = day > 5
+            && at.checked_sub(2).is_some_and(|i| self.senses(i).is(mark::HAPPENS))
+            && self.senses(next).is(mark::GOES_ON);
         // "de 2e medewerker" is no day.
         let goes_on = self.kind(next) == Some(Kind::Word) && day > 5;
         let alone = self.frame.asked && (ordinal || at == 0) && self.kind(next).is_none();
         let sure = alone
             || gone
             || on_weekday
-            || (article && opens && goes_on)
+            || (article && (opens && goes_on || amid))
             || (article && (opens || led || greeted || follows) && self.senses(next).is(mark::HAPPENS))
             || (article && if in_letters { led && (ends && day > 2 || goes_on) } else { led || ends });
         let next = if gone { next + 1 } else { next };
