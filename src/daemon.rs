@@ -148,7 +148,7 @@ impl Daemon {
     pub async fn run(self) -> Result<(), String> {
         let Self { around, reload, refused } = self;
         match refused {
-            Some(faults) => reload::refused(&around, &faults.to_string()).await,
+            Some(faults) => reload::refused(&around, &faults).await,
             None => reload::in_force(&around).await,
         }
         let changed = Arc::new(Notify::new());

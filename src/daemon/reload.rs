@@ -66,7 +66,7 @@ async fn everything(around: &Around) -> bool {
             true
         }
         Err(faults) => {
-            refused(around, &faults.to_string()).await;
+            refused(around, &faults).await;
             false
         }
     }
@@ -92,7 +92,7 @@ async fn only_rules(around: &Around) {
             swap(around, config, rules);
             in_force(around).await;
         }
-        Err(faults) => refused(around, &faults.to_string()).await,
+        Err(faults) => refused(around, &faults).await,
     }
 }
 
@@ -129,13 +129,13 @@ pub async fn in_force(around: &Around) {
 }
 
 /// Notes that what stands in the folder is not in force, and tells the admins.
-pub async fn refused(around: &Around, faults: &str) {
+pub async fn refused(around: &Around, faults: &Faults) {
     tracing::error!(
         "the rules or the configuration are not valid; what was last in force stays in force\n{faults}"
     );
     let digest = around.live.get().rules.digest.clone();
-    let noted = around.desk.rules_loaded(&digest, Some(faults.to_owned())).await;
-    if let Err(error) = noted.and(around.desk.trouble(Trouble::Rules, faults).await) {
+    let noted = around.desk.rules_loaded(&digest, Some(faults.to_string())).await;
+    if let Err(error) = noted.and(around.desk.trouble(Trouble::Rules, &faults.in_a_mail()).await) {
         tracing::warn!("cannot note it: {error}");
     }
     around.outbox.notify_one();

@@ -14,6 +14,9 @@ const AROUND: usize = 100;
 /// More are not shown: who sees a hundred mends the first ten and looks again.
 const MOST: usize = 100;
 
+/// A mail shows these: who mends them looks with `triaged check` for the rest.
+const MOST_IN_A_MAIL: usize = 10;
+
 /// Does it stop the file from being used?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -182,6 +185,19 @@ impl Faults {
     pub fn sort(&mut self) {
         self.0.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         self.0.dedup();
+    }
+
+    /// For a mail about a set that was refused: the first of what is wrong with it, and nothing of what is
+    /// merely odd. Why the edit does not count must not drown in what was so before.
+    #[must_use]
+    pub fn in_a_mail(&self) -> String {
+        let wrong = || self.0.iter().filter(|fault| fault.severity == Severity::Error);
+        let mut told: Vec<String> = wrong().take(MOST_IN_A_MAIL).map(ToString::to_string).collect();
+        match wrong().count().saturating_sub(MOST_IN_A_MAIL) {
+            0 => {}
+            more => told.push(format!("... and {more} more")),
+        }
+        told.join("\n\n")
     }
 
     /// One line: the first fault and how many more there are.

@@ -6,7 +6,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Document, Faults};
+use super::{Document, Faults, LocatedFault};
 use crate::triage::fault::Place;
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -98,4 +98,18 @@ fn several_syntax_errors_are_told_together() {
 fn a_long_line_is_shown_in_part() {
     let faults = faults_of(&format!("title = {} 3\n", "é".repeat(5000)));
     assert!(faults.to_string().len() < 2000);
+}
+
+#[test]
+fn a_mail_about_a_refused_edit_says_what_is_wrong_and_nothing_else() {
+    let wrong: Vec<String> = (0..13).map(|n| format!("wrong{n:02} = 1")).collect();
+    let mut faults = faults_of(&format!("title = \"t\"\n{}", wrong.join("\n")));
+    assert_eq!(faults.0.len(), 13);
+    let odd = LocatedFault::of_file(Path::new("b.toml.txt"), "this file is not read", "").warning();
+    faults.0.insert(0, odd);
+    let told = faults.in_a_mail();
+    assert!(told.starts_with("a.toml:2:1: ") && told.ends_with("\n\n... and 3 more"), "{told}");
+    assert!(told.contains("wrong09") && !told.contains("wrong10") && !told.contains("b.toml.txt"), "{told}");
+    faults.0.truncate(2);
+    assert!(!faults.in_a_mail().contains("more"));
 }
