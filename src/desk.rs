@@ -7,6 +7,7 @@ mod accept;
 mod alert;
 mod apply;
 mod chance;
+mod hands;
 mod known;
 mod pause;
 mod post;
@@ -61,7 +62,7 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     writer: Writer,
     readers: Arc<read::Readers>,
-    hands: read::Hands,
+    hands: hands::Hands,
     live: Live,
     clock: Clock,
     chance: Chance,
@@ -106,7 +107,7 @@ impl Desk {
             })?;
         }
         let readers = Arc::new(read::Readers::new(path.clone()));
-        let hands = read::Hands::start()?;
+        let hands = hands::Hands::start()?;
         let writer = Writer::start(opened)?;
         Ok(Self(Arc::new(Inner {
             writer,

@@ -7,13 +7,12 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
-use tokio::sync::oneshot;
 
 use super::{DeskError, Result};
 use crate::mail::{Arrival, parse};
@@ -29,7 +28,7 @@ use crate::triage::surroundings::Mailbox;
 use crate::triage::text::Sections;
 
 /// 860,000 nested mails in 24 MB fit; 64 MiB overflow. Only what is used is ever memory.
-const STACK: usize = 128 << 20;
+pub(super) const STACK: usize = 128 << 20;
 /// However it nests, a mail of so many bytes grows no stack by more than 2 MiB.
 const SHALLOW: usize = 512 << 10;
 /// Of a larger mail only the header is read.
@@ -88,69 +87,7 @@ impl Readers {
     }
 }
 
-/// Threads that read mail, as many as there are cores. They last, because what the expressions of
-/// the rules have seen of texts is remembered for each thread.
-#[derive(Debug)]
-pub struct Hands(mpsc::Sender<Task>);
-
-/// One mail of a batch, and where its reading goes.
-type Task = Box<dyn FnOnce() + Send>;
-
-impl Hands {
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start() -> Result<Self> {
-        let (tasks, waiting) = mpsc::channel::<Task>();
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            let waiting = Arc::clone(&waiting);
-            let next = move || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let work = move || {
-                // They end with the desk.
-                while let Ok(task) = next() {
-                    // Who waits for a task that panics hears of it by the end of the channel.
-                    let _ = catch_unwind(AssertUnwindSafe(task));
-                }
-            };
-            let builder = thread::Builder::new().name("read".to_owned()).stack_size(STACK);
-            builder.spawn(work).map_err(|error| no_thread(&error))?;
-        }
-        Ok(Self(tasks))
-    }
-
-    /// Reads mails on all cores; the order stays.
-    ///
-    /// # Errors
-    /// Where the system gives no thread, or a question cannot be asked.
-    pub async fn read_all(
-        &self,
-        guidance: &Arc<Guidance>,
-        mailbox: &str,
-        arrivals: Vec<Arrival>,
-        readers: &Arc<Readers>,
-    ) -> Result<Vec<Read>> {
-        let broke_off = || DeskError::temporary("reading broke off");
-        let mut waited = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            let (done, read) = oneshot::channel();
-            let (guidance, readers) = (Arc::clone(guidance), Arc::clone(readers));
-            let mailbox = mailbox.to_owned();
-            let task = move || {
-                // Nobody waits any more where another mail of the batch failed.
-                let _ = done.send(read_one(&guidance, &mailbox, &readers, &arrival));
-            };
-            self.0.send(Box::new(task)).map_err(|_| broke_off())?;
-            waited.push(read);
-        }
-        let mut all = Vec::with_capacity(waited.len());
-        for read in waited {
-            all.push(read.await.map_err(|_| broke_off())??);
-        }
-        Ok(all)
-    }
-}
-
-fn no_thread(error: &std::io::Error) -> DeskError {
+pub(super) fn no_thread(error: &std::io::Error) -> DeskError {
     DeskError::temporary(format!("no thread to read mail: {error}"))
 }
 
@@ -217,7 +154,12 @@ pub fn context<'a>(
     }
 }
 
-fn read_one(guidance: &Guidance, mailbox: &str, readers: &Readers, arrival: &Arrival) -> Result<Read> {
+pub(super) fn read_one(
+    guidance: &Guidance,
+    mailbox: &str,
+    readers: &Readers,
+    arrival: &Arrival,
+) -> Result<Read> {
     let mailbox = mailbox_named(guidance, mailbox)?;
     let Some(message) = parse_apart(arrival)? else { return Ok(poisonous(mailbox, arrival)) };
     let expecting = readers.expecting(&message)?;

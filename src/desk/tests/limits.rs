@@ -2,6 +2,8 @@
 //! it is still a mail of a person that somebody hears of, and never one less.
 //! (`mail/parse/tests/bounds.rs` has the same limits as they look in a parsed mail.)
 
+use std::time::Duration;
+
 use super::super::read::LARGEST;
 use super::{INCOMPLETE, Office, mail};
 use crate::mail::parse::limits;
@@ -214,6 +216,31 @@ async fn the_length_of_the_text() {
     // What stands behind the bound is not read, so it is asked for: the case and its clock are there.
     let beyond = seen(&of(limits::TEXT + 64)).await;
     assert!(!phone(&beyond) && beyond.due && !beyond.told.is_empty(), "{beyond:?}");
+}
+
+#[tokio::test]
+async fn the_time_that_it_takes() {
+    // Long enough that whoever looks at the clock comes in time.
+    let long = mail("a", "", &(INCOMPLETE.to_owned() + &"Op 3 mei belde ik dr. Bos.\n".repeat(30_000)));
+    let office = Office::new();
+    office.desk().0.hands.set_patience(Duration::from_mins(10));
+    office.receive("klacht", 1, &long).await;
+    assert_eq!((office.mails()[0].disposition, office.mails()[0].reason.clone()), (Disposition::Case, None));
+    let office = Office::new();
+    office.desk().0.hands.set_patience(Duration::from_millis(10));
+    office.receive("klacht", 1, &long).await;
+    office.desk().0.hands.set_patience(Duration::from_mins(10));
+    let reason = office.mails()[0].reason.clone();
+    assert_eq!((office.mails()[0].disposition, reason.as_deref()), (Disposition::Review, Some("unreadable")));
+    assert!(office.cases()[0].due.is_some(), "its clock runs");
+    let sent = office.outgoing().await;
+    assert!(sent.iter().all(|(kind, to)| kind == "review" && to.starts_with("coordinator")), "{sent:?}");
+    // As many as there are cores, while the first is still at it.
+    for uid in 2..6 {
+        office.receive("klacht", uid, &mail(&format!("b{uid}"), "", INCOMPLETE)).await;
+    }
+    let later = office.mails().iter().filter(|mail| mail.reason.is_none()).count();
+    assert_eq!(later, 4, "{:?}", office.mails());
 }
 
 #[tokio::test]
