@@ -36,6 +36,9 @@ struct Line<'a> {
     missing: &'a [String],
     due: Option<String>,
     reply: Option<&'a Reply>,
+    /// Only where it is so: the text is longer than is read of one mail.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cut: bool,
 }
 
 /// Everything that is known of an explained mail.
@@ -183,6 +186,7 @@ fn show(path: &Path, explained: &Explained, config: &Config, rules: &RuleSet, js
         missing: &decision.missing,
         due: decision.due.map(|due| due.to_rfc3339()),
         reply: decision.reply.as_ref(),
+        cut: explained.message.cut,
     };
     super::print_json(&line)
 }

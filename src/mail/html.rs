@@ -20,6 +20,8 @@ pub struct Page {
     pub text: String,
     /// It shows at least one image.
     pub images: bool,
+    /// There was more of it.
+    pub cut: bool,
 }
 
 /// Lays out at most `limit` bytes of text. Any string; never panics.
@@ -47,8 +49,8 @@ fn run(html: &str, limit: usize, may_hide: bool) -> Page {
         layout.is_full().then_some(())
     });
     emitter.naively_switch_states(true);
-    let _ = Tokenizer::new_with_emitter(html, emitter).next();
-    layout.finish()
+    let cut = Tokenizer::new_with_emitter(html, emitter).next().is_some();
+    Page { cut, ..layout.finish() }
 }
 
 #[cfg(test)]

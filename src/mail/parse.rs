@@ -19,7 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mail_parser::MessageParser;
 
-use self::body::Body;
+use self::body::{Body, Extent};
 use self::header::Field;
 use crate::triage::message::{Address, Legibility, Message, ReturnPath};
 
@@ -56,6 +56,7 @@ fn fill_body(message: &mut Message, mut body: Body) {
         || message.author().is_some_and(|author| author.address.starts_with("mailer-daemon@"));
     message.delivery = delivery::status(&body.reports, is_notice, &body.text);
     message.text = body.text;
+    message.cut = body.extent == Extent::Cut;
     message.attachments = body.attachments;
     message.attached = body.attached;
 }

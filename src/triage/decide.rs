@@ -224,6 +224,22 @@ pub struct Refused(pub String);
 /// Decides about a mail.
 #[must_use]
 pub fn on_mail(incoming: &Incoming, known: &Known) -> Decision {
+    let mut decision = on_what_was_read(incoming, known);
+    if incoming.message.cut {
+        decision.notes.push(CUT.to_owned());
+        if let Some(number) = decision.number.as_deref().filter(|_| !decision.effects.is_empty()) {
+            let cut = event(number, BY_US, "cut", CUT);
+            decision.effects.push(cut);
+        }
+    }
+    decision
+}
+
+/// Why a field may be missing that stands in the mail.
+const CUT: &str =
+    "the text is longer than is read of one mail: what stands only behind that counts for nothing";
+
+fn on_what_was_read(incoming: &Incoming, known: &Known) -> Decision {
     if let Some(decision) = copy::of_an_earlier_one(incoming, known) {
         return decision;
     }

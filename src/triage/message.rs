@@ -45,6 +45,9 @@ pub struct Message {
     /// lines, table cells are kept apart by a tab, a blockquote becomes `> `). LF line ends; no
     /// control characters but LF and TAB; no zero-width or bidirectional control characters.
     pub text: String,
+    /// There was more text than is read of one mail.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
     /// Parts that are neither the text nor structure.
     pub attachments: Vec<Attachment>,
     /// Attached mails (`message/rfc822`), outermost first, bounded in number and depth.

@@ -211,11 +211,22 @@ async fn the_length_of_the_text() {
         mail("a", "", &format!("{text}\n\n{last}"))
     };
     let phone = |seen: &Seen| seen.found.iter().any(|field| field == "phone");
+    let says_so = async |mail: &str| {
+        let office = Office::new();
+        office.receive("klacht", 1, mail).await;
+        let case = office.case(&office.cases()[0].number);
+        (
+            case.events.iter().any(|event| event.what == "cut"),
+            case.mails[0].notes.contains("longer than is read"),
+        )
+    };
+    assert_eq!(says_so(&of(limits::TEXT - 1)).await, (false, false));
+    assert_eq!(says_so(&of(limits::TEXT + 64)).await, (true, true));
     let within = seen(&of(limits::TEXT - 1)).await;
     assert!(phone(&within) && within.answered && within.due, "{within:?}");
     // What stands behind the bound is not read, so it is asked for: the case and its clock are there.
     let beyond = seen(&of(limits::TEXT + 64)).await;
-    assert!(!phone(&beyond) && beyond.due && !beyond.told.is_empty(), "{beyond:?}");
+    assert!(!phone(&beyond) && beyond.answered && beyond.due && !beyond.told.is_empty(), "{beyond:?}");
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ impl Layout {
         if !self.out.is_empty() {
             self.out.push('\n');
         }
-        Page { text: self.out, images: self.images }
+        Page { text: self.out, images: self.images, cut: false }
     }
 
     pub fn start(&mut self, tag: &Tag) {

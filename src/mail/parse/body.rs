@@ -16,6 +16,7 @@ use crate::triage::message::{Attached, Attachment};
 #[derive(Debug, Default)]
 pub struct Body {
     pub text: String,
+    pub extent: Extent,
     pub attachments: Vec<Attachment>,
     pub attached: Vec<Attached>,
     /// The text shows images, also such as are not sent along.
@@ -27,6 +28,15 @@ pub struct Body {
     /// A multipart of which no part could be found.
     pub broken: bool,
     parts: usize,
+}
+
+/// How much of the text there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    #[default]
+    Whole,
+    /// Some of it is beyond the limit and was left out.
+    Cut,
 }
 
 /// A machine-readable part of a delivery status notification.
@@ -82,7 +92,8 @@ fn visit(mail: &Parsed, id: u32, place: Place<'_>, body: &mut Body) {
 
 /// One content in several shapes: plain text unless it only says that there is HTML.
 fn alternatives(mail: &Parsed, children: &[u32], place: Place<'_>, body: &mut Body) {
-    let (mut plain, mut rich): (Option<String>, Option<String>) = (None, None);
+    type Shown = (String, Extent);
+    let (mut plain, mut rich): (Option<Shown>, Option<Shown>) = (None, None);
     for child in children.iter().take(limits::PARTS) {
         let mut one = Body { parts: body.parts, ..Body::default() };
         visit(mail, *child, Place { alone: true, ..place }, &mut one);
@@ -90,16 +101,16 @@ fn alternatives(mail: &Parsed, children: &[u32], place: Place<'_>, body: &mut Bo
         let text = std::mem::take(&mut one.text);
         let shape = if is_plain { &mut plain } else { &mut rich };
         if !text.trim().is_empty() {
-            shape.get_or_insert(text);
+            shape.get_or_insert((text, one.extent));
         }
         body.absorb(one);
     }
-    let text = match (plain, rich) {
-        (Some(plain), Some(rich)) if is_stub(&plain, &rich) => rich,
+    let (text, extent) = match (plain, rich) {
+        (Some((plain, _)), Some(rich)) if is_stub(&plain, &rich.0) => rich,
         (Some(text), _) | (None, Some(text)) => text,
         (None, None) => return,
     };
-    body.add_text(&text);
+    body.add_text(&text, extent);
 }
 
 /// A short plain text whose words the HTML does not have: "your mail program shows no HTML".
@@ -142,14 +153,19 @@ fn text_part(part: &MessagePart, text: &str, place: Place<'_>, body: &mut Body) 
         start.starts_with("<html") || start.starts_with("<!doctype html")
     });
     if part.is_text_html() || says_html {
-        let page = html::lay_out(&text, limits::TEXT);
+        let mut page = html::lay_out(&text, limits::TEXT);
+        if page.cut {
+            page.text.truncate(page.text.trim_end().len());
+            clean::to_whole_lines(&mut page.text);
+        }
         body.images |= page.images;
-        body.add_text(&page.text);
+        let extent = if page.cut { Extent::Cut } else { Extent::Whole };
+        body.add_text(&page.text, extent);
     } else if attribute(part, "format").is_some_and(|format| format.eq_ignore_ascii_case("flowed")) {
         let delete = attribute(part, "delsp").is_some_and(|value| value.eq_ignore_ascii_case("yes"));
-        body.add_text(&unflow(&text, delete));
+        body.add_text(&unflow(&text, delete), Extent::Whole);
     } else {
-        body.add_text(&text);
+        body.add_text(&text, Extent::Whole);
     }
 }
 
@@ -275,9 +291,14 @@ fn is_encrypted(part: &MessagePart, media: &str, bytes: &[u8]) -> bool {
 }
 
 impl Body {
-    fn add_text(&mut self, text: &str) {
+    fn add_text(&mut self, text: &str, extent: Extent) {
         let room = limits::TEXT.saturating_sub(self.text.len());
-        let text = clean::text(text, room);
+        let (mut text, left_out) = clean::text_within(text, room);
+        self.extent = self.extent.max(extent);
+        if left_out {
+            self.extent = Extent::Cut;
+            clean::to_whole_lines(&mut text);
+        }
         if text.trim().is_empty() {
             return;
         }

@@ -5,6 +5,11 @@
 ///
 /// Terminal escape sequences go whole; left as `[2J` they would end up in a name.
 pub fn text(raw: &str, limit: usize) -> String {
+    text_within(raw, limit).0
+}
+
+/// The same, and whether more than blanks was left out.
+pub fn text_within(raw: &str, limit: usize) -> (String, bool) {
     let mut out = String::with_capacity(raw.len().min(limit));
     let mut chars = raw.chars().peekable();
     while let Some(c) = chars.next() {
@@ -27,7 +32,19 @@ pub fn text(raw: &str, limit: usize) -> String {
             _ => out.push(c),
         }
     }
-    out
+    let left_out = chars.any(|c| !c.is_whitespace());
+    (out, left_out)
+}
+
+/// Ends a text that was cut where a line ends, else where a word does: half an invoice number is another
+/// number.
+pub fn to_whole_lines(text: &mut String) {
+    /// A line is not given up for its last word.
+    const LONGEST: usize = 16 * 1024;
+    let near = text.floor_char_boundary(text.len().saturating_sub(LONGEST));
+    let tail = text.get(near..).unwrap_or_default();
+    let end = tail.rfind('\n').or_else(|| tail.rfind(char::is_whitespace));
+    text.truncate(near + end.unwrap_or(tail.len()));
 }
 
 /// A header value: one line, blanks folded, at most `limit` characters.

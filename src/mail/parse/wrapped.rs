@@ -13,13 +13,17 @@ pub fn summary(mail: &Parsed, raw: &[u8], text: &str) -> Attached {
         let range = header.offset_start() as usize..header.offset_end() as usize;
         Some(Field { name: String::new(), raw: raw.get(range)? })
     };
+    let (mut text, left_out) = clean::text_within(text, limits::ATTACHED_TEXT);
+    if left_out {
+        clean::to_whole_lines(&mut text);
+    }
     Attached {
         from: field(HeaderName::From).map(|from| from.addresses()).unwrap_or_default(),
         subject: field(HeaderName::Subject)
             .map(|s| clean::line(&s.text(), limits::SUBJECT))
             .unwrap_or_default(),
         date: field(HeaderName::Date).and_then(|date| date.date()),
-        text: clean::text(text, limits::ATTACHED_TEXT),
+        text,
     }
 }
 

@@ -89,6 +89,39 @@ fn text_is_bounded_however_long_its_lines() {
 }
 
 #[test]
+fn a_text_that_is_too_long_ends_with_a_whole_line_and_says_that_it_was_cut() {
+    // The limit falls into the number, which cut in half would be another one.
+    let filled = |tail: &str| {
+        let line = "Zo ging het verder.\n";
+        let length = limits::TEXT - tail.len() / 2;
+        let text = line.repeat(length / line.len());
+        let rest = "a".repeat(length - text.len() - 1);
+        format!("{text}{rest}\n{tail}")
+    };
+    let tail = "Factuurnummer: 20261234";
+    let plain = mail(&format!("Content-Type: text/plain\n\n{}", filled(tail)));
+    assert!(plain.cut && plain.text.ends_with("a\n") && !plain.text.contains("Factuur"), "cut in the line");
+    let page = mail(&format!("Content-Type: text/html\n\n<pre>{}</pre>", filled(tail)));
+    assert!(page.cut && page.text.ends_with("a\n"), "{:?}", &page.text[page.text.len() - 40..]);
+    let words = mail(&format!("Content-Type: text/plain\n\n{}", filled(tail).replace('\n', " ")));
+    assert!(words.cut && words.text.ends_with("a\n"), "{:?}", &words.text[words.text.len() - 40..]);
+    let both = |plain: &str, rich: &str| {
+        mail(&format!(
+            "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n{plain}\n\
+             --b\nContent-Type: text/html\n\n{rich}\n--b--\n"
+        ))
+    };
+    assert!(both(&filled(tail), "<p>x</p>").cut);
+    assert!(!both("Zo ging het verder.", &format!("<pre>{}</pre>", filled(tail))).cut, "nobody reads it");
+
+    let whole = filled("");
+    for within in [whole.as_str(), "kort", "", &format!("{whole}\n\n \n\n")] {
+        let read = mail(&format!("Content-Type: text/plain\n\n{within}"));
+        assert!(!read.cut && read.text.trim_end().len() == within.trim_end().len());
+    }
+}
+
+#[test]
 fn parts_attachments_and_attached_mails_are_bounded_in_number() {
     let file = |i: usize| format!("Content-Type: application/pdf; name=\"{i}.pdf\"\n\nx");
     let files = |count: usize| parted((0..count).map(file)).attachments.len();
