@@ -49,7 +49,10 @@ type Done = Result<(), Trouble>;
 /// The program. Exit status 0: done; 1: it failed; 2: wrong usage, or configuration or rules not valid.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => return end(instead_of_a_command(&told)),
+    };
     keep_memory_private();
     terminal::start_log(arguments.command.logs_for_people());
     // A panic's own text can quote a mail: the place is all that may be logged.
@@ -59,19 +62,37 @@ pub fn main() -> ExitCode {
     }));
     let done = dispatch(arguments.command, &Clock::system()).and_then(|()| match terminal::unsaid() {
         None => Ok(()),
-        Some(fault) => Err(Trouble::Failed(format!(
-            "cannot write the result: {fault}; make room or name another file, then ask again"
-        ))),
+        Some(fault) => Err(unwritten(fault)),
     });
+    end(done)
+}
+
+/// Help, version, or what is wrong with the call.
+fn instead_of_a_command(told: &clap::Error) -> Done {
+    let said = terminal::say_of_arguments(told);
+    if told.use_stderr() {
+        // It has been said.
+        return Err(Trouble::Invalid(String::new()));
+    }
+    said.map_err(|fault| unwritten(&fault))
+}
+
+fn unwritten(fault: &std::io::Error) -> Trouble {
+    Trouble::Failed(format!(
+        "cannot write the result: {fault}; make room or name another file, then ask again"
+    ))
+}
+
+fn end(done: Done) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Trouble::Failed(what)) => {
-            eprintln!("triaged: {what}");
+            terminal::remark(&format!("triaged: {what}"));
             ExitCode::from(1)
         }
         Err(Trouble::Invalid(what)) => {
             if !what.is_empty() {
-                eprintln!("{what}");
+                terminal::remark(&what);
             }
             ExitCode::from(2)
         }

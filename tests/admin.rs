@@ -68,21 +68,37 @@ fn a_new_kind_of_inquiry_needs_files_only() {
 #[test]
 fn a_result_that_could_not_be_written_is_no_success() {
     let dir = small();
-    let due = |standard_output: std::process::Stdio| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
-        command.current_dir(dir.path()).args(["due", "2026-12-23T10:00:00+01:00", "--json"]);
-        command.stdout(standard_output).output().unwrap()
-    };
-    let full = due(fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into());
-    let line = String::from_utf8(full.stderr).unwrap();
-    assert_eq!(full.status.code(), Some(1), "{line}");
-    assert!(line.starts_with("triaged: cannot write the result: ") && line.lines().count() == 1, "{line}");
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for arguments in
+        [&["due", "2026-12-23T10:00:00+01:00", "--json"][..], &["--help"], &["help", "cases"], &["--version"]]
+    {
+        let command = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
+            command.current_dir(dir.path()).args(arguments);
+            command
+        };
+        let output = command().stdout(full()).output().unwrap();
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {line}");
+        assert!(
+            line.starts_with("triaged: cannot write the result: ") && line.lines().count() == 1,
+            "{line}"
+        );
+        // Nor is it a panic where nothing can be said of it.
+        let status = command().stdout(full()).stderr(full()).status().unwrap();
+        assert_eq!(status.code(), Some(1), "{arguments:?}");
 
-    // Who reads no further (`| head`) has what he wants.
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let gone = due(writer.into());
-    assert_eq!((gone.status.code(), gone.stderr), (Some(0), Vec::new()));
+        // Who reads no further (`| head`) has what he wants.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let gone = command().stdout(writer).output().unwrap();
+        assert_eq!((gone.status.code(), gone.stderr), (Some(0), Vec::new()), "{arguments:?}");
+    }
+    // A wrong call stays one.
+    for arguments in [&["nonsense"][..], &[], &["due"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_triaged"));
+        assert_eq!(command.args(arguments).stderr(full()).status().unwrap().code(), Some(2), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::online;
-use super::terminal::{Look, decorated, look, say};
+use super::terminal::{Look, decorated, look, remark, say};
 use super::{Done, Trouble, block_on, print_json};
 use crate::config::Config;
 use crate::document::{Faults, LocatedFault, Severity};
@@ -19,7 +19,7 @@ pub fn check(file: &Path, online: bool, send_test: Option<&str>, json: bool) -> 
     };
     if !json {
         if !faults.is_empty() {
-            eprintln!("{faults}\n");
+            remark(&format!("{faults}\n"));
         }
         say(&look(&summary(&config, &rules, &faults), Look::Good, nice));
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, Utc};
 
 use super::arguments::LetterCommand;
 use super::explain::{explain_one, on_deep_stack};
-use super::terminal::{clean, say};
+use super::terminal::{clean, remark, say};
 use super::{Done, Trouble, load};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -81,17 +81,17 @@ fn case_of(path: &Path, config: &Config, rules: &RuleSet, wanted: &Wanted) -> Re
         ))
     })?;
     if case.inquiry != wanted.inquiry.id {
-        eprintln!("the mail is about {}; shown as if it were {}", case.inquiry, wanted.inquiry.id);
+        remark(&format!("the mail is about {}; shown as if it were {}", case.inquiry, wanted.inquiry.id));
         case.inquiry.clone_from(&wanted.inquiry.id);
         let stated = &explained.reading.fields;
         let missing = wanted.inquiry.mandatory.iter().filter(|id| !stated.contains_key(*id));
         case.missing = missing.cloned().collect();
     }
     if explained.decision.reply.is_none() {
-        eprintln!("no answer would go out to this mail by itself; `triaged explain` says why");
+        remark("no answer would go out to this mail by itself; `triaged explain` says why");
     }
     if case.missing.is_empty() && wanted.kind == LetterKind::Request {
-        eprintln!("nothing is missing in this mail: it gets an acknowledgement, not a request");
+        remark("nothing is missing in this mail: it gets an acknowledgement, not a request");
     }
     case.number = number(wanted);
     Ok(case)
@@ -148,9 +148,9 @@ fn show(case: &Case, config: &Config, rules: &RuleSet, wanted: &Wanted) {
     let facts = if alert { Facts { reasons, trouble: sample.trouble, ..facts } } else { facts };
     let (draft, fault) = draft(case, kind, language, &facts, &context);
     let name = rules.letters.name_for(kind, &case.inquiry, language);
-    eprintln!("letters/{}.txt", name.as_deref().unwrap_or("builtin.letter"));
+    remark(&format!("letters/{}.txt", name.as_deref().unwrap_or("builtin.letter")));
     if let Some(fault) = fault {
-        eprintln!("it failed, so the built-in one goes out: {fault}");
+        remark(&format!("it failed, so the built-in one goes out: {fault}"));
     }
     let staff = || {
         if kind.is_about_program() {

@@ -45,6 +45,22 @@ pub fn unsaid() -> Option<&'static std::io::Error> {
     UNSAID.get()
 }
 
+/// What clap says instead of a command: help and version are results like any other.
+///
+/// # Errors
+/// Standard output did not take it.
+pub fn say_of_arguments(told: &clap::Error) -> std::io::Result<()> {
+    match told.print().and_then(|()| std::io::stdout().flush()) {
+        Err(fault) if fault.kind() != ErrorKind::BrokenPipe => Err(fault),
+        _ => Ok(()),
+    }
+}
+
+/// A line on standard error. Where that takes nothing either, the exit status has to do.
+pub fn remark(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
 /// A line on standard error that the next one is written over; nothing where nobody looks. An empty
 /// one wipes it out.
 pub fn progress(line: &str) {

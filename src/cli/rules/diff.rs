@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::super::explain::{arrival, decide_message};
-use super::super::terminal::{self, Look, clean, decorated, look, say};
+use super::super::terminal::{self, Look, clean, decorated, look, remark, say};
 use super::super::{Done, Trouble, block_on, cases, load, print_json};
 use super::hands::Hands;
 use super::mails::{self, Mail, Taker};
@@ -92,7 +92,7 @@ pub fn diff(file: &Path, wanted: &Wanted, clock: &Clock) -> Done {
         report.finish(&now.digest, &new.digest)
     })?;
     if wanted.json {
-        eprintln!("{text}");
+        remark(&text);
     } else {
         say(&text);
     }
