@@ -177,6 +177,21 @@ fn a_database_that_becomes_read_only_under_the_daemon_is_told_of_and_waited_for(
 }
 
 #[test]
+fn a_log_that_takes_no_line_stops_nothing() {
+    let dir = small();
+    let dir = dir.path();
+    let program = env!("CARGO_BIN_EXE_triaged");
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec \"$0\" run 2>/dev/full", program]).current_dir(dir);
+    let mut daemon = Running::start(command.env_remove("TRIAGED_CONFIG"), &dir.join("log"));
+    until(dir, "ready", |status| status["ready"] == true);
+    deliver(dir, 0..3);
+    all_is_well(dir, 3);
+    assert!(Command::new("kill").arg(daemon.0.id().to_string()).status().unwrap().success());
+    assert_eq!(daemon.0.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_program_that_keeps_the_database_is_told_of_and_waited_for() {
     let dir = small();
     let dir = dir.path();

@@ -15,6 +15,9 @@ pub fn start_log(quiet: bool) {
             .unwrap_or_else(|_| EnvFilter::new("info,async_imap=warn,lettre=info"));
     let log =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A line that standard error does not take (a full disk, a reader that has gone) is lost. Complaining of it
+    // there is a panic, and the end of the daemon.
+    let log = log.log_internal_errors(false);
     // Under systemd the journal adds the time itself.
     let started = if std::env::var_os("JOURNAL_STREAM").is_some() {
         log.without_time().with_ansi(false).try_init()
