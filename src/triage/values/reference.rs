@@ -149,8 +149,21 @@ fn patterns(view: &View, field: &Field, all: &mut Vec<Candidate>) {
             in_text(view, field, &Source::AttachmentName(index), &words, out);
         }
     }
+    prefer_the_subject(out);
     settle(out);
     all.append(out);
+}
+
+/// Of several that the text names, the one that the subject names too.
+fn prefer_the_subject(found: &mut [Candidate]) {
+    const MORE: i32 = 4;
+    let in_subject = |one: &Candidate| one.evidence.source == Source::Subject;
+    let mut named = found.iter().filter(|one| in_subject(one)).map(|one| one.value.clone());
+    let (Some(named), None) = (named.next(), named.next()) else { return };
+    let others = || found.iter().filter(|one| !in_subject(one));
+    if others().any(|one| one.value == named) && others().any(|one| one.value != named) {
+        found.iter_mut().filter(|one| one.value == named).for_each(|one| one.score += MORE);
+    }
 }
 
 /// What is said of a number once ("118834 is betaald") is true of it wherever it stands.

@@ -151,6 +151,11 @@ impl People {
         if self.particle_starts.is(word) && leads() {
             return if place() { Part::None } else { Part::Particle };
         }
+        // "Tjon A Ten"
+        let behind_letter = || at.checked_sub(1).and_then(|before| words.get(before)).is_some_and(is_initial);
+        if capital && names > 0 && self.particles.is(word) && behind_letter() {
+            return Part::Name;
+        }
         if self.particles.is(word)
             && !(names == 0 && capital && self.first_names.is(word))
             && !(capital && is_initial(word))

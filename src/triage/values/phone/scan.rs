@@ -287,7 +287,8 @@ fn number(digits: &str, plus: bool, dialled: &str, span: Range<usize>) -> Option
     let (valid, mobile) = known(&value)?;
     // Not in the plan: a number range newer than the plan, or one kept for examples. Of our own
     // country the length says enough; of others the plus and a usual length.
-    let plausible = value.starts_with("+31") || plus && (10..=13).contains(&international.len());
+    let abroad = plus || form == Form::International;
+    let plausible = value.starts_with("+31") || abroad && (10..=13).contains(&international.len());
     (valid || plausible).then_some(Number { span, value, form, plus, mobile, valid })
 }
 
