@@ -129,7 +129,13 @@ fn is_contact(line: &str) -> bool {
     });
     (digits >= 9 && letters <= 4)
         || (address && letters <= 3)
-        || (letters == 0 && digits == 0 && words.len() <= 2)
+        || (digits == 0 && words.len() <= 2 && letters == 0 && !is_one_word(line))
+}
+
+/// "code," between two lines that a mail program has broken anywhere.
+fn is_one_word(line: &str) -> bool {
+    let word = line.trim_end_matches([',', '.', ';']);
+    word.len() > 1 && word.starts_with(char::is_lowercase) && word.chars().all(char::is_alphabetic)
 }
 
 struct Builder<'p> {
