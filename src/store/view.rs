@@ -235,6 +235,8 @@ impl View {
 
     /// The state of the program; `mailboxes` are the names of the configuration.
     pub fn status(&self, mailboxes: &[String]) -> Result<Status> {
+        // All of one moment: else mails that come in meanwhile are accounted for and their letters wait nowhere.
+        let moment = self.connection.unchecked_transaction()?;
         // What is in hand has been seen and is not yet accounted for.
         let seen = "SELECT (SELECT count(*) FROM mails) + (SELECT count(*) FROM attempts)";
         let (ready, rules) = self.connection.query_row(
@@ -242,7 +244,7 @@ impl View {
             [],
             |row| Ok((row.get::<_, bool>(0)?, self.rules_line(row)?)),
         )?;
-        Ok(Status {
+        let status = Status {
             // A daemon that was killed could not take its word back.
             ready: ready && daemon_runs(&self.path),
             mailboxes: mailboxes.iter().map(|name| self.mailbox(name)).collect::<Result<_>>()?,
@@ -250,7 +252,9 @@ impl View {
             rules,
             seen: self.count(seen)?,
             accounted: self.count("SELECT count(*) FROM mails WHERE disposition <> ''")?,
-        })
+        };
+        moment.commit()?;
+        Ok(status)
     }
 
     fn rules_line(&self, row: &Row) -> rusqlite::Result<RulesLine> {
