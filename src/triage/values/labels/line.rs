@@ -12,6 +12,8 @@ pub const LONGEST_LABEL: usize = 72;
 const MOST_WORDS: usize = 5;
 /// Words before a colon that make a line look like an answer to another question.
 const MOST_UNKNOWN_WORDS: usize = 3;
+/// The same where a question mark stands before the colon.
+const MOST_ASKED_WORDS: usize = 12;
 
 /// A line without its line end.
 #[derive(Debug, Clone)]
@@ -265,9 +267,12 @@ pub fn looks_labelled(text: &str, line: &Line) -> bool {
             .map(|at| (rest.get(..at).unwrap_or(""), rest.get(at..).unwrap_or("").trim_start_matches('.')))
     };
     let Some((front, behind)) = rest.split_once(':').or_else(dotted) else { return false };
+    // "Heeft u het al besproken?: nee"
+    let most = if front.ends_with('?') { MOST_ASKED_WORDS } else { MOST_UNKNOWN_WORDS };
+    let front = front.trim_end_matches('?');
     front.len() <= LONGEST_LABEL
         && !front.is_empty()
-        && front.split_whitespace().count() <= MOST_UNKNOWN_WORDS
+        && front.split_whitespace().count() <= most
         && (behind.is_empty() || behind.starts_with(char::is_whitespace))
         && front.chars().all(|c| c.is_alphabetic() || " -*_./()".contains(c))
 }
