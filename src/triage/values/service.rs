@@ -4,14 +4,12 @@
 //! they are weighed: an examination goes before its specialism, that before "e-consult", and what is
 //! only said to work well, or to be the writer's trade, does not count.
 
+mod rules;
 mod squeezed;
 mod vocabulary;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
-
-use schemars::JsonSchema;
-use serde::Deserialize;
+use std::ops::{Range, RangeInclusive};
 
 use super::super::expression::Expression;
 use super::super::fault::{Fault, Place};
@@ -20,6 +18,8 @@ use super::super::fold::Folded;
 use super::super::reading::View;
 use super::super::text::Zone;
 use super::near::{self, NearRules, Nearby};
+use rules::Level;
+pub use rules::{Service, ServiceRules};
 use vocabulary::{How, Named, Vocabulary};
 
 /// Namings weighed in one text; more say nothing new.
@@ -32,81 +32,15 @@ const LONGEST_ANSWER: usize = 12;
 const LAY_REACH: usize = 40;
 /// What a description loses where another examination is named.
 const OUTDONE: i32 = 20;
+/// Weights of words that say of a service that nothing is wrong with it; of what is not meant at all
+/// they are lower.
+const SAID_TO_BE_RIGHT: RangeInclusive<i32> = -40..=-20;
+/// What it loses then wherever it is named beside another.
+const LESS_AS_RIGHT: i32 = 8;
 /// What brackets that say more add to it.
 const PRECISE: i32 = 30;
 /// What a lead-in adds to a lay word.
 const LED_IN: i32 = 12;
-
-/// `rules/services.toml`
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServiceRules {
-    /// Canonical id to the words that people use.
-    pub service: BTreeMap<String, Service>,
-    /// Endings that every word may have.
-    pub endings: Vec<String>,
-    /// What every word may have before it ("tele", "kinder").
-    pub prefixes: Vec<String>,
-    /// Words that are no typing errors of a service.
-    pub not_typos: Vec<String>,
-    /// What stands before a lay word where it names the service: regular expressions over small letters
-    /// without accents.
-    pub lead_ins: Vec<String>,
-    /// Behind these a full stop ends no sentence.
-    pub abbreviations: Vec<String>,
-    /// What stands near a service and says whether it is the one asked about.
-    pub context: Vec<NearRules>,
-    /// Further, for the weak words of services.
-    pub context_weak: Vec<NearRules>,
-    /// Further, for services of rank 0.
-    pub context_portal: Vec<NearRules>,
-}
-
-/// One service.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Service {
-    /// Which goes before when two are named: 3 an examination, 2 a specialism, 1 general words, 0 the
-    /// portal, which counts only where the mail is about it.
-    pub rank: u8,
-    /// Words that people use for it; a star at either end lets them go on there.
-    pub words: Vec<String>,
-    /// Words that count only a little, such as the doctor instead of the service.
-    pub weak: Vec<String>,
-    /// Regular expressions over small letters without accents.
-    pub patterns: Vec<String>,
-    /// Words that name it only where a service is asked for: under its label, or behind one of
-    /// `lead_ins` ("consult over mijn huid").
-    pub lay: Vec<String>,
-    /// The same as regular expressions over small letters without accents.
-    pub lay_patterns: Vec<String>,
-}
-
-/// Which of a service's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
-    /// Those that name it anywhere.
-    Named,
-    /// Those that name it only where a service is asked for.
-    Lay,
-}
-
-impl Level {
-    /// The words that count in full, the weak ones and the patterns, with the keys of the first and last.
-    fn of(self, service: &Service) -> (&[String], &[String], &[String]) {
-        match self {
-            Self::Named => (&service.words, &service.weak, &service.patterns),
-            Self::Lay => (&service.lay, &[], &service.lay_patterns),
-        }
-    }
-
-    fn keys(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Named => ("words", "patterns"),
-            Self::Lay => ("lay", "lay_patterns"),
-        }
-    }
-}
 
 /// [`ServiceRules`], ready to use.
 #[derive(Debug, Default)]
@@ -163,7 +97,7 @@ impl Services {
     fn weigh(&self, text: &str, subject: bool) -> Vec<Weighed> {
         let folded = Folded::new(text);
         let (mut from, mut general) = (0, None);
-        let mut out = Vec::new();
+        let (mut out, mut right) = (Vec::new(), Vec::new());
         let mut all = self.vocabulary.find(folded.text());
         self.add_led_in(folded.text(), &mut all);
         let several = all.iter().any(|named| all.first().is_some_and(|first| first.id != named.id));
@@ -202,7 +136,16 @@ impl Services {
                 why.push_str("; ");
                 why.push_str(reason);
             }
-            out.push(Weighed { span: folded.original(named.span.clone()), id: named.id, score, why });
+            let is_right = SAID_TO_BE_RIGHT.contains(&near.weight);
+            if is_right {
+                right.push(named.id.clone());
+            }
+            let span = folded.original(named.span.clone());
+            out.push(Weighed { span, id: named.id, score, why, is_right });
+        }
+        // "Er staan holters en slaaponderzoeken op. De holters kloppen": it counts where it is named before, too.
+        for one in out.iter_mut().filter(|one| several && !one.is_right && right.contains(&one.id)) {
+            one.score -= LESS_AS_RIGHT;
         }
         out
     }
@@ -275,6 +218,8 @@ struct Weighed {
     span: Range<usize>,
     score: i32,
     why: String,
+    /// Said here to be as it should be.
+    is_right: bool,
 }
 
 fn base(rank: u8, named: &Named) -> i32 {

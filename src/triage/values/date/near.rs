@@ -181,6 +181,10 @@ fn judge(
     if !near.favoured && matches!(day.how, How::BareWeekday | How::JustNow) {
         score -= 20;
     }
+    if matches!(day.how, How::Today | How::JustNow) && is_in_quotes(text, day.span.start) {
+        score -= 40;
+        reasons.push("in what somebody else said".to_owned());
+    }
     // A day of years ago is a date of birth or of another story.
     if frame.written.year() - day.date.year() > 3 {
         score -= 40;
@@ -191,6 +195,15 @@ fn judge(
         reasons.push("a date on a line of its own, as above a letter".to_owned());
     }
     Seen { judged: Judged { score, why: reasons.join("; ") }, among_others: near.among_others }
+}
+
+/// "Hij zei: \"ik heb nog meer te doen vandaag\"": an open quotation mark ends with its paragraph.
+fn is_in_quotes(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let paragraph = before.rsplit("\n\n").next().unwrap_or_default();
+    let straight = paragraph.matches('"').count() % 2 == 1;
+    let (opened, closed) = (paragraph.rfind(['“', '„']), paragraph.rfind('”'));
+    straight || opened.is_some_and(|opened| closed.is_none_or(|closed| closed < opened))
 }
 
 /// A date of the last weeks is one of them; a weekday, or one without a year that was long ago, may be
