@@ -4,6 +4,7 @@
 
 mod bearer;
 mod directory;
+mod envelope;
 mod login;
 mod reply;
 mod smtp;

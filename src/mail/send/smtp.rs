@@ -11,14 +11,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use lettre::Address;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt, Rset};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::{Response, Severity};
 use lettre::transport::smtp::{Error, commands::Quit};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::envelope::Envelope;
 use super::login::Entry;
 use super::reply::{Stage, judge, nameless, not_now, offers, words};
 use super::starttls;
@@ -309,50 +309,6 @@ impl Sender for SmtpSender {
     }
 }
 
-/// From whom and to whom; no sender is the null return path.
-struct Envelope {
-    from: Option<Address>,
-    to: Address,
-}
-
-impl Envelope {
-    fn new(from: &str, to: &str) -> Result<Self, Sent> {
-        let refused = |what: &str, recipient| Sent::Refused { what: what.to_owned(), recipient };
-        let from = match from {
-            "" => None,
-            from => Some(
-                from.parse().map_err(|_| refused("the sender's address cannot be used in SMTP", false))?,
-            ),
-        };
-        let to = to.parse().map_err(|_| refused("the recipient's address cannot be used in SMTP", true))?;
-        Ok(Self { from, to })
-    }
-
-    fn parameters(&self, connection: &AsyncSmtpConnection, bytes: &[u8]) -> Result<Vec<MailParameter>, Sent> {
-        let mut parameters = Vec::new();
-        let offers = |extension| connection.server_info().supports_feature(extension);
-        let foreign = |address: &Address| !AsRef::<str>::as_ref(address).is_ascii();
-        // RFC 6531 §3.3
-        if foreign(&self.to) || self.from.as_ref().is_some_and(foreign) {
-            if !offers(Extension::SmtpUtfEight) {
-                let what =
-                    "the server cannot send to addresses with letters beyond ASCII (SMTPUTF8)".to_owned();
-                return Err(Sent::Refused { what, recipient: foreign(&self.to) });
-            }
-            parameters.push(MailParameter::SmtpUtfEight);
-        }
-        // RFC 6152 §3
-        if !bytes.is_ascii() {
-            if !offers(Extension::EightBitMime) {
-                let what = "the server takes no 8-bit mail (8BITMIME): use another server".to_owned();
-                return Err(Sent::Deferred { what });
-            }
-            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-        }
-        Ok(parameters)
-    }
-}
-
 fn silent(limit: Duration) -> String {
     format!("the server did not get through within {} s", limit.as_secs())
 }
@@ -404,14 +360,5 @@ mod tests {
         assert_eq!(with_line_ends(b"a\nb\r\nc\rd\n.\n").as_ref(), b"a\r\nb\r\nc\r\nd\r\n.");
         assert!(matches!(with_line_ends(b"a\r\nb\r\n"), Cow::Borrowed(b"a\r\nb")));
         assert_eq!(with_line_ends(b"").as_ref(), b"");
-    }
-
-    #[test]
-    fn an_address_that_would_break_the_dialogue_is_refused() {
-        let sent = Envelope::new("a@b.nl", "c@d.nl>\r\nRCPT TO:<e@f.nl").err().unwrap();
-        assert!(matches!(sent, Sent::Refused { recipient: true, .. }));
-        let sent = Envelope::new("not an address", "c@d.nl").err().unwrap();
-        assert!(matches!(sent, Sent::Refused { recipient: false, .. }));
-        assert!(Envelope::new("", "c@d.nl").is_ok_and(|envelope| envelope.from.is_none()));
     }
 }
