@@ -186,17 +186,16 @@ async fn two_replies_in_one_packet_never_make_a_mail_look_taken_that_was_not() {
                 });
                 let sink = manner(sink);
                 let mut sender = SmtpSender::new(config(sink.port)).with_limits(hasty());
-                let mut taken = 0;
+                let mut accepted = 0;
                 for number in 0..4 {
                     let mail = format!("Subject: {number}\r\n\r\nTot ziens\r\n");
-                    let sent = sender.send(FROM, TO, mail.as_bytes()).await;
-                    let here = sink.mails().len();
-                    if sent == Sent::Accepted {
-                        assert_eq!(here, taken + 1, "{place} {second}: mail {number} was said to be taken");
+                    if sender.send(FROM, TO, mail.as_bytes()).await == Sent::Accepted {
+                        let taken = sink.mails().iter().any(|taken| taken.bytes == mail.as_bytes());
+                        assert!(taken, "{place} {second}: mail {number} was said to be taken");
+                        accepted += 1;
                     }
-                    taken = here;
                 }
-                assert!(taken > 0, "{place} {second}: it never came right again");
+                assert!(accepted > 0, "{place} {second}: it never came right again");
             }
         }
     }
