@@ -149,8 +149,8 @@ fn patterns(view: &View, field: &Field, all: &mut Vec<Candidate>) {
             in_text(view, field, &Source::AttachmentName(index), &words, out);
         }
     }
-    prefer_the_subject(out);
     settle(out);
+    prefer_the_subject(out);
     all.append(out);
 }
 
@@ -162,7 +162,14 @@ fn prefer_the_subject(found: &mut [Candidate]) {
     let (Some(named), None) = (named.next(), named.next()) else { return };
     let others = || found.iter().filter(|one| !in_subject(one));
     if others().any(|one| one.value == named) && others().any(|one| one.value != named) {
-        found.iter_mut().filter(|one| one.value == named).for_each(|one| one.score += MORE);
+        for one in found.iter_mut().filter(|one| one.value == named) {
+            one.score += MORE;
+            one.why.push_str(if in_subject(one) {
+                "; the text names it too"
+            } else {
+                "; the subject names it too"
+            });
+        }
     }
 }
 

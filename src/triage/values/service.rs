@@ -132,6 +132,9 @@ impl Services {
                 score += 20;
             }
             let mut why = format!("named as '{}'", folded.text().get(named.span.clone()).unwrap_or_default());
+            if precise > 0 {
+                why.push_str("; in brackets behind general words");
+            }
             for reason in &near.reasons {
                 why.push_str("; ");
                 why.push_str(reason);
@@ -146,6 +149,7 @@ impl Services {
         // "Er staan holters en slaaponderzoeken op. De holters kloppen": it counts where it is named before, too.
         for one in out.iter_mut().filter(|one| several && !one.is_right && right.contains(&one.id)) {
             one.score -= LESS_AS_RIGHT;
+            one.why.push_str("; said elsewhere to be right");
         }
         out
     }
