@@ -148,6 +148,12 @@ impl Expression {
     pub fn source(&self) -> &str {
         &self.source
     }
+
+    /// Capital and small letters are the same to it.
+    #[must_use]
+    pub fn is_any_case(&self) -> bool {
+        self.any_case
+    }
 }
 
 impl Deref for Expression {

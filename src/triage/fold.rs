@@ -22,9 +22,7 @@ impl Folded {
     #[must_use]
     pub fn new(original: &str) -> Self {
         if original.is_ascii() {
-            let text =
-                original.chars().map(|c| if c == '\t' { ' ' } else { c.to_ascii_lowercase() }).collect();
-            return Self { text, map: Vec::new() };
+            return Self { text: fold(original), map: Vec::new() };
         }
         let mut folded = Self { text: String::with_capacity(original.len()), map: Vec::new() };
         for (start, c) in original.char_indices() {
@@ -67,10 +65,13 @@ impl Folded {
     }
 }
 
-/// A word of a rule, folded.
+/// The folded text alone. What stands at a place decides alone what it becomes, so that the fold of
+/// two texts joined is both folds joined.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    Folded::new(text).text
+    let mut folded = String::with_capacity(text.len());
+    text.chars().for_each(|c| fold_char(c, |out| folded.push(out)));
+    folded
 }
 
 fn fold_char(c: char, mut out: impl FnMut(char)) {
@@ -82,7 +83,7 @@ fn fold_char(c: char, mut out: impl FnMut(char)) {
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' => out('"'),
         '\u{2010}'..='\u{2015}' | '\u{2212}' => out('-'),
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{feff}' => {}
-        'ß' => "ss".chars().for_each(out),
+        'ß' | 'ẞ' => "ss".chars().for_each(out),
         'ø' | 'Ø' => out('o'),
         'æ' | 'Æ' => "ae".chars().for_each(out),
         'ĳ' | 'Ĳ' => "ij".chars().for_each(out),
@@ -90,10 +91,10 @@ fn fold_char(c: char, mut out: impl FnMut(char)) {
         _ if c.is_ascii() => out(c),
         _ => {
             for small in c.to_lowercase() {
-                decompose_canonical(small, |part| {
-                    if !is_combining_mark(part) {
-                        out(part);
-                    }
+                decompose_canonical(small, |part| match part {
+                    'ſ' => out('s'),
+                    part if is_combining_mark(part) => {}
+                    part => out(part),
                 });
             }
         }

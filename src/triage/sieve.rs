@@ -12,6 +12,7 @@ use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::expression::Expression;
+use super::fold::fold;
 
 /// A shorter piece of a word is in any text.
 const SHORTEST: usize = 2;
@@ -23,7 +24,8 @@ const MOST: usize = 500;
 /// So many parts of an expression are looked at for the rarest words: more would only cost time.
 const MOST_PARTS: usize = 50;
 
-/// Built when it is first asked, from expressions that regard case.
+/// Built when it is first asked, from expressions over folded text, or from such as take capital and
+/// small letters for the same: their words are looked for in the text's fold.
 #[derive(Debug, Default)]
 pub struct Sieve(OnceLock<Built>);
 
@@ -37,7 +39,8 @@ struct Built {
 }
 
 impl Sieve {
-    /// For each of these expressions, always the same ones: may it match within the text?
+    /// For each of these expressions, always the same ones: may it match within the text of which this
+    /// is the fold?
     pub fn may_match<'e>(&self, text: &str, all: impl Iterator<Item = &'e Expression>) -> Vec<bool> {
         let built = self.0.get_or_init(|| Built::new(all));
         let mut may = built.always.clone();
@@ -56,6 +59,7 @@ impl Built {
         let (mut words, mut needed_by, mut always) = (Vec::new(), Vec::new(), Vec::new());
         for (index, expression) in all.enumerate() {
             let needed = regex_syntax::parse(expression.source()).ok().and_then(|parsed| needed(&parsed));
+            let needed = if expression.is_any_case() { needed.and_then(all_folded) } else { needed };
             let needed = needed.filter(|needed| needed.len() <= MOST);
             always.push(needed.is_none());
             for word in needed.into_iter().flatten() {
@@ -98,14 +102,23 @@ fn starts(parsed: &Hir) -> Option<Vec<Vec<u8>>> {
     (shortest(&pieces) >= SHORTEST).then_some(pieces)
 }
 
+/// Of letters without accents it is known that a capital letter and its small one have the same fold.
+fn all_folded(pieces: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
+    let folded =
+        |piece| String::from_utf8(piece).ok().map(|piece| fold(&piece)).filter(|word| word.is_ascii());
+    let all: Option<Vec<_>> = pieces.into_iter().map(|piece| folded(piece).map(String::into_bytes)).collect();
+    all.filter(|all| shortest(all) >= SHORTEST)
+}
+
 fn shortest(pieces: &[Vec<u8>]) -> usize {
     pieces.iter().map(Vec::len).min().unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
+    use regex_syntax::hir::Class;
+
     use super::super::expression::lean_folded;
-    use super::super::fold::fold;
     use super::*;
 
     fn may(pattern: &str, text: &str) -> bool {
@@ -132,6 +145,22 @@ mod tests {
     fn one_that_needs_no_word_is_always_tried() {
         for pattern in [r"\d+", r"(?:klacht)?", r"klacht|\d", r"[a-z]+", "", r"(?:klacht)*"] {
             assert!(may(pattern, "1"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn letters_that_are_the_same_to_an_expression_have_the_same_fold() {
+        for c in '\0'..=char::MAX {
+            let folded = fold(&c.to_string());
+            if folded.is_empty() || !folded.is_ascii() {
+                continue;
+            }
+            let mut parser = regex_syntax::ParserBuilder::new().case_insensitive(true).build();
+            let parsed = parser.parse(&regex::escape(&c.to_string())).unwrap();
+            let HirKind::Class(Class::Unicode(same)) = parsed.into_kind() else { continue };
+            for other in same.ranges().iter().flat_map(|range| range.start()..=range.end()) {
+                assert_eq!(fold(&other.to_string()), folded, "{c} {other}");
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 //! The patterns of a mail's text, all together.
 //!
 //! "A, and within 1500 characters B" as one expression is laid out as 1500 characters at each such
-//! place, and is matched as slowly. So a pattern is cut at its gaps: one pass over the text finds
-//! what may begin, and only behind such finds is anything else looked for.
+//! place, and is matched as slowly. So a pattern is cut at its gaps, and each part is looked for by
+//! itself: first by the words that it needs, which hardly any mail has.
 
-use crate::triage::expression::{Expression, Expressions, lean_for_long};
+use crate::triage::expression::{Expression, lean_for_long};
+use crate::triage::fold::fold;
+use crate::triage::sieve::Sieve;
 
 /// How a pattern writes a gap, up to the number of characters that it spans.
 const GAP: &str = r"(?:.|\n){0,";
@@ -12,14 +14,15 @@ const GAP: &str = r"(?:.|\n){0,";
 /// Patterns, ready to use.
 #[derive(Debug, Default)]
 pub struct Bodies {
-    starts: Expressions,
     patterns: Vec<Pattern>,
+    /// Over the parts of all patterns, one after the other.
+    sieve: Sieve,
 }
 
 /// A pattern that was cut: its first part, and the others with the gaps before them.
 #[derive(Debug)]
 struct Pattern {
-    start: Option<Expression>,
+    start: Expression,
     rest: Vec<(usize, Expression)>,
 }
 
@@ -29,30 +32,39 @@ impl Bodies {
     /// # Errors
     /// Where they are too large.
     pub fn compile(patterns: &[String]) -> Result<Self, String> {
-        let cut: Vec<(&str, Vec<(usize, &str)>)> = patterns.iter().map(|pattern| cut(pattern)).collect();
-        let starts = Expressions::any_case(cut.iter().map(|(start, _)| lean_for_long(start)))?;
-        let compiled = cut.iter().map(|(start, rest)| {
-            let start = if rest.is_empty() { None } else { Some(part(start)?) };
+        let compiled = patterns.iter().map(|pattern| {
+            let (start, rest) = cut(pattern);
             let rest = rest.iter().map(|(gap, next)| Ok((*gap, part(next)?)));
-            Ok(Pattern { start, rest: rest.collect::<Result<_, String>>()? })
+            Ok(Pattern { start: part(start)?, rest: rest.collect::<Result<_, String>>()? })
         });
-        let patterns = compiled.collect::<Result<_, String>>()?;
-        Ok(Self { starts, patterns })
+        Ok(Self { patterns: compiled.collect::<Result<_, String>>()?, sieve: Sieve::default() })
     }
 
     /// For each pattern: is it in the text?
     pub fn matches(&self, text: &str) -> Vec<bool> {
-        let starts = self.starts.matches(text);
-        let found = |(index, pattern): (usize, &Pattern)| starts.matched(index) && pattern.goes_on(text);
-        self.patterns.iter().enumerate().map(found).collect()
+        let parts = self.patterns.iter().flat_map(Pattern::parts);
+        let may = self.sieve.may_match(&fold(text), parts);
+        let mut may = may.as_slice();
+        let found = |pattern: &Pattern| {
+            let (parts, others) = may.split_at_checked(pattern.parts().count()).unwrap_or_default();
+            may = others;
+            parts.iter().all(|part| *part) && pattern.is_in(text)
+        };
+        self.patterns.iter().map(found).collect()
     }
 }
 
 impl Pattern {
-    /// Does what comes behind the first part stand near enough behind it?
-    fn goes_on(&self, text: &str) -> bool {
-        let Some(start) = &self.start else { return true };
-        let mut ends: Vec<usize> = start.find_iter(text).map(|found| found.end()).collect();
+    fn parts(&self) -> impl Iterator<Item = &Expression> {
+        std::iter::once(&self.start).chain(self.rest.iter().map(|(_, next)| next))
+    }
+
+    /// Does each part stand near enough behind the one before?
+    fn is_in(&self, text: &str) -> bool {
+        if self.rest.is_empty() {
+            return self.start.is_match(text);
+        }
+        let mut ends: Vec<usize> = self.start.find_iter(text).map(|found| found.end()).collect();
         for (gap, next) in &self.rest {
             let mut before = ends.iter().copied().peekable();
             let mut reached: Option<usize> = None;

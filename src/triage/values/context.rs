@@ -1,6 +1,9 @@
 //! The words around a value: phrases of a rule file, and the sentence that a value stands in.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::super::expression::{Expression, lean_for_long};
 use super::super::fault::{Fault, Place};
@@ -23,9 +26,18 @@ const WRAPPED_LATE: usize = 82;
 /// stands for more letters (`huisarts*`).
 ///
 /// The quick engine cannot tell bounds of words beyond ASCII, so the expression looks for those of
-/// ASCII only, and each find is looked at again.
+/// ASCII only, and each find is looked at again. And it lays out anew what it sees at once of all
+/// phrases together, while most texts hold none: so how phrases begin is looked for before.
 #[derive(Debug, Clone, Default)]
-pub struct Phrases(Option<Expression>);
+pub struct Phrases(Option<Made>);
+
+#[derive(Debug, Clone)]
+struct Made {
+    phrases: Expression,
+    /// First letters of every phrase.
+    starts: Vec<String>,
+    sought: OnceLock<Option<AhoCorasick>>,
+}
 
 impl Phrases {
     /// A fault is added for an entry without any letter or digit.
@@ -33,7 +45,7 @@ impl Phrases {
         let mut parts = Vec::new();
         for (i, phrase) in list.iter().enumerate() {
             if phrase.chars().any(char::is_alphanumeric) {
-                parts.push((phrase.chars().count(), as_pattern(phrase)));
+                parts.push((phrase.chars().count(), phrase));
             } else {
                 faults.push(Fault::new(
                     place.clone().index(i),
@@ -47,12 +59,13 @@ impl Phrases {
         }
         // Longer phrases first: leftmost-first alternation then finds the longest.
         parts.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
-        let whole = parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>().join("|");
-        let Ok(made) = Expression::any_case(lean_for_long(&whole)) else {
+        let whole = parts.iter().map(|(_, phrase)| as_pattern(phrase)).collect::<Vec<_>>().join("|");
+        let Ok(phrases) = Expression::any_case(lean_for_long(&whole)) else {
             faults.push(Fault::new(place.clone(), "these words are too many or too long", "use fewer"));
             return Self(None);
         };
-        Self(Some(made))
+        let starts = parts.iter().map(|(_, phrase)| start_of(phrase)).collect();
+        Self(Some(Made { phrases, starts, sought: OnceLock::new() }))
     }
 
     pub fn found(&self, text: &str) -> bool {
@@ -104,6 +117,33 @@ impl Phrases {
             }
         })
     }
+}
+
+impl Made {
+    /// The first phrase that begins at `from` or behind it.
+    fn find_at<'t>(&self, text: &'t str, from: usize) -> Option<regex::Match<'t>> {
+        let sought = self.sought.get_or_init(|| {
+            let known = self.starts.iter().all(|start| !start.is_empty());
+            let mut builder = AhoCorasick::builder();
+            // The smallest kind: there are many of these, and each text is short.
+            builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::LeftmostFirst);
+            builder.ascii_case_insensitive(true).build(&self.starts).ok().filter(|_| known)
+        });
+        let from = match sought {
+            Some(sought) if !text.contains(AS_ASCII) => from + sought.find(text.get(from..)?)?.start(),
+            _ => from,
+        };
+        self.phrases.find_at(text, from)
+    }
+}
+
+/// Letters beyond ASCII that are the same to an expression as a small one of ASCII: the long s and the
+/// sign for kelvin.
+const AS_ASCII: [char; 2] = ['\u{17f}', '\u{212a}'];
+
+/// The letters of ASCII that a phrase begins with.
+fn start_of(phrase: &str) -> String {
+    phrase.chars().take_while(|c| c.is_ascii() && !c.is_whitespace() && *c != '*').collect()
 }
 
 /// No letter or digit stands directly beside one at either end.
@@ -266,6 +306,9 @@ mod tests {
         let accented = Phrases::compile(&["één".into(), "zo".into(), "zoë".into()], &place, &mut faults);
         assert!(accented.found("om Één uur") && !accented.found("géén") && !accented.found("zoëts"));
         assert_eq!(accented.last_end("zo zoë."), Some("zo zoë".len()));
+        let lettered = Phrases::compile(&["kosten".into(), "akm".into()], &place, &mut faults);
+        assert!(lettered.found("Ko\u{17f}ten") && lettered.found("a\u{212a}M") && !lettered.found("akmh"));
+        assert_eq!(lettered.last_end("bakm, akm, akmh"), Some("bakm, akm".len()));
         Phrases::compile(&["--".into()], &place, &mut faults);
         assert_eq!(faults.len(), 1);
     }
