@@ -11,6 +11,7 @@ pub mod name;
 pub mod near;
 pub mod persons;
 pub mod phone;
+pub mod phrases;
 pub mod reference;
 pub mod service;
 

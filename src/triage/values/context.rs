@@ -1,12 +1,6 @@
-//! The words around a value: phrases of a rule file, and the sentence that a value stands in.
+//! The words around a value: the sentence that it stands in.
 
 use std::ops::Range;
-use std::sync::OnceLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
-use super::super::expression::{Expression, lean_for_long};
-use super::super::fault::{Fault, Place};
 
 /// Bytes before a value that can tell whose it is: a long sentence.
 const BEFORE: usize = 220;
@@ -21,156 +15,6 @@ const WRAPPED: usize = 48;
 const HALF: usize = 36;
 /// No mail program wraps that late: a longer line is a paragraph that its writer ended.
 const WRAPPED_LATE: usize = 82;
-
-/// Words and phrases of a rule file, found as whole words whatever their case and spacing; `*`
-/// stands for more letters (`huisarts*`).
-///
-/// The quick engine cannot tell bounds of words beyond ASCII, so the expression looks for those of
-/// ASCII only, and each find is looked at again. And it lays out anew what it sees at once of all
-/// phrases together, while most texts hold none: so how phrases begin is looked for before.
-#[derive(Debug, Clone, Default)]
-pub struct Phrases(Option<Made>);
-
-#[derive(Debug, Clone)]
-struct Made {
-    phrases: Expression,
-    /// First letters of every phrase.
-    starts: Vec<String>,
-    sought: OnceLock<Option<AhoCorasick>>,
-}
-
-impl Phrases {
-    /// A fault is added for an entry without any letter or digit.
-    pub fn compile(list: &[String], place: &Place, faults: &mut Vec<Fault>) -> Self {
-        let mut parts = Vec::new();
-        for (i, phrase) in list.iter().enumerate() {
-            if phrase.chars().any(char::is_alphanumeric) {
-                parts.push((phrase.chars().count(), phrase));
-            } else {
-                faults.push(Fault::new(
-                    place.clone().index(i),
-                    format!("'{phrase}' has no letter or digit"),
-                    "write a word or a phrase",
-                ));
-            }
-        }
-        if parts.is_empty() {
-            return Self(None);
-        }
-        // Longer phrases first: leftmost-first alternation then finds the longest.
-        parts.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
-        let whole = parts.iter().map(|(_, phrase)| as_pattern(phrase)).collect::<Vec<_>>().join("|");
-        let Ok(phrases) = Expression::any_case(lean_for_long(&whole)) else {
-            faults.push(Fault::new(place.clone(), "these words are too many or too long", "use fewer"));
-            return Self(None);
-        };
-        let starts = parts.iter().map(|(_, phrase)| start_of(phrase)).collect();
-        Self(Some(Made { phrases, starts, sought: OnceLock::new() }))
-    }
-
-    pub fn found(&self, text: &str) -> bool {
-        self.all(text).next().is_some()
-    }
-
-    /// Is the text nothing but phrases?
-    pub fn is_whole(&self, text: &str) -> bool {
-        let mut at = 0;
-        for found in self.all(text) {
-            if text.get(at..found.start()).is_none_or(|gap| gap.contains(char::is_alphanumeric)) {
-                return false;
-            }
-            at = found.end();
-        }
-        at > 0 && text.get(at..).is_some_and(|rest| !rest.contains(char::is_alphanumeric))
-    }
-
-    /// Where the last phrase in the text ends.
-    pub fn last_end(&self, text: &str) -> Option<usize> {
-        self.all(text).last().map(|found| found.end())
-    }
-
-    /// Does a phrase begin behind at most so many words?
-    pub fn begins_within(&self, text: &str, words: usize) -> bool {
-        let first = self.all(text).next().and_then(|found| text.get(..found.start()));
-        first.is_some_and(|before| before.split_whitespace().count() <= words)
-    }
-
-    /// What stands before the first phrase; all of a text without one.
-    pub fn cut_off<'t>(&self, text: &'t str) -> &'t str {
-        let cut = self.all(text).next().map_or(text.len(), |found| found.start());
-        text.get(..cut).unwrap_or(text)
-    }
-
-    /// The phrases of a text, in order, without overlap.
-    pub fn all<'r, 't>(&'r self, text: &'t str) -> impl Iterator<Item = regex::Match<'t>> + use<'r, 't> {
-        let mut from = 0;
-        std::iter::from_fn(move || {
-            loop {
-                let found = self.0.as_ref()?.find_at(text, from)?;
-                let whole = is_whole_word(text, &found.range());
-                // Within a longer word: another may begin at its next letter.
-                let next = found.as_str().chars().next().map_or(1, char::len_utf8);
-                from = if whole { found.end().max(found.start() + next) } else { found.start() + next };
-                if whole {
-                    return Some(found);
-                }
-            }
-        })
-    }
-}
-
-impl Made {
-    /// The first phrase that begins at `from` or behind it.
-    fn find_at<'t>(&self, text: &'t str, from: usize) -> Option<regex::Match<'t>> {
-        let sought = self.sought.get_or_init(|| {
-            let known = self.starts.iter().all(|start| !start.is_empty());
-            let mut builder = AhoCorasick::builder();
-            // The smallest kind: there are many of these, and each text is short.
-            builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::LeftmostFirst);
-            builder.ascii_case_insensitive(true).build(&self.starts).ok().filter(|_| known)
-        });
-        let from = match sought {
-            Some(sought) if !text.contains(AS_ASCII) => from + sought.find(text.get(from..)?)?.start(),
-            _ => from,
-        };
-        self.phrases.find_at(text, from)
-    }
-}
-
-/// Letters beyond ASCII that are the same to an expression as a small one of ASCII: the long s and the
-/// sign for kelvin.
-const AS_ASCII: [char; 2] = ['\u{17f}', '\u{212a}'];
-
-/// The letters of ASCII that a phrase begins with.
-fn start_of(phrase: &str) -> String {
-    phrase.chars().take_while(|c| c.is_ascii() && !c.is_whitespace() && *c != '*').collect()
-}
-
-/// No letter or digit stands directly beside one at either end.
-fn is_whole_word(text: &str, found: &Range<usize>) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_' || ('\u{300}'..='\u{36f}').contains(&c);
-    let (before, rest) = text.split_at(found.start);
-    let (inside, behind) = rest.split_at(found.end - found.start);
-    let joined =
-        |one: Option<char>, other: Option<char>| one.is_some_and(is_word) && other.is_some_and(is_word);
-    !joined(before.chars().next_back(), inside.chars().next())
-        && !joined(inside.chars().next_back(), behind.chars().next())
-}
-
-/// A phrase as a regular expression.
-fn as_pattern(phrase: &str) -> String {
-    let mut pattern = String::new();
-    let edge = |c: Option<char>| if c.is_some_and(|c| c.is_ascii_alphanumeric()) { r"\b" } else { "" };
-    pattern.push_str(edge(phrase.chars().next()));
-    for (i, word) in phrase.split_whitespace().enumerate() {
-        if i > 0 {
-            pattern.push_str(r"[\s>]+");
-        }
-        pattern.push_str(&regex::escape(word).replace(r"\*", r"\w*"));
-    }
-    pattern.push_str(edge(phrase.chars().last()));
-    pattern
-}
 
 /// The part of a sentence before `at`, not reaching back beyond `floor`.
 pub fn sentence_before(text: &str, at: usize, floor: usize) -> Range<usize> {
@@ -293,23 +137,5 @@ mod tests {
         assert!(text[sentence_before(text, at, 0)].trim_start().starts_with("Het oude"));
         let block = "Huisarts Bakker\n0512-550981";
         assert_eq!(&block[sentence_before(block, 16, 0)], "");
-    }
-
-    #[test]
-    fn phrases_are_whole_words_with_room_for_more_letters_where_a_star_stands() {
-        let place = Place::default();
-        let mut faults = Vec::new();
-        let phrases = Phrases::compile(&["mijn huisarts*".into(), "fax".into()], &place, &mut faults);
-        assert!(phrases.found("bij Mijn\nhuisartsenpraktijk"));
-        assert!(!phrases.found("faxen"));
-        assert!(!phrases.found("faxë") && !phrases.found("éfax") && phrases.found("faxen, fax"));
-        let accented = Phrases::compile(&["één".into(), "zo".into(), "zoë".into()], &place, &mut faults);
-        assert!(accented.found("om Één uur") && !accented.found("géén") && !accented.found("zoëts"));
-        assert_eq!(accented.last_end("zo zoë."), Some("zo zoë".len()));
-        let lettered = Phrases::compile(&["kosten".into(), "akm".into()], &place, &mut faults);
-        assert!(lettered.found("Ko\u{17f}ten") && lettered.found("a\u{212a}M") && !lettered.found("akmh"));
-        assert_eq!(lettered.last_end("bakm, akm, akmh"), Some("bakm, akm".len()));
-        Phrases::compile(&["--".into()], &place, &mut faults);
-        assert_eq!(faults.len(), 1);
     }
 }

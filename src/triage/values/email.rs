@@ -14,8 +14,9 @@ use super::super::fault::{Fault, Place};
 use super::super::fields::{Candidate, Evidence, Kind, Source, Value};
 use super::super::reading::View;
 use super::super::text::Zone;
-use super::context::{Phrases, line_around, sentence_after, sentence_before, words_before};
+use super::context::{line_around, sentence_after, sentence_before, words_before};
 use super::name::Case;
+use super::phrases::Phrases;
 
 /// Zones whose addresses can be the writer's.
 const ZONES: [Zone; 3] = [Zone::Own, Zone::Signature, Zone::OwnEarlier];
@@ -241,7 +242,7 @@ fn judge(
     };
     let put_right = room.start > 0 && corrects(text.get(room.start..span.start));
     // Of two that end at the same word ("zij is bereikbaar via", "bereikbaar via") the longer is meant.
-    let last = |phrases: &Phrases| phrases.all(before).last().map(|it| (it.end(), Reverse(it.start())));
+    let last = |phrases: &Phrases| phrases.all(before).last().map(|it| (it.end, Reverse(it.start)));
     let mine = if put_right { Some((before.len(), Reverse(0))) } else { last(&words.mine) };
     let joined = text.get(..span.start)?.ends_with([':', '/', '=']) && near.contains("cid:");
     // Words in the place of signs: only where something says that it is an address.

@@ -150,13 +150,13 @@ pub(super) fn until_join<'t>(words: &PhoneWords, after: &'t str) -> &'t str {
     // "0497 … maar die lijn is opgezegd"
     let goes_back = |end: usize| {
         let rest = after.get(end..).unwrap_or_default();
-        let join = words.joins.all(rest).next().filter(|join| rest.get(..join.start()).is_some_and(is_blank));
-        let behind = rest.get(join.map_or(0, |join| join.end())..).unwrap_or_default();
+        let join = words.joins.all(rest).next().filter(|join| rest.get(..join.start).is_some_and(is_blank));
+        let behind = rest.get(join.map_or(0, |join| join.end)..).unwrap_or_default();
         words.said_back.begins_within(behind, 0)
     };
     let comma = after.match_indices([',', '/']).map(|(at, _)| at).find(|at| !goes_back(at + 1));
     let mut joins = words.joins.all(after);
-    let join = joins.find(|join| !goes_back(join.end())).map(|join| join.start());
+    let join = joins.find(|join| !goes_back(join.end)).map(|join| join.start);
     // "… (the practice line, 043-…)" tells of the number within.
     let bracket = after.find('(').filter(|open| after.get(*open..).is_some_and(|rest| !rest.contains(')')));
     let cut = [comma, join, bracket].into_iter().flatten().min().unwrap_or(after.len());

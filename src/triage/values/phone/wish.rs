@@ -18,7 +18,7 @@ pub(super) fn wished(words: &PhoneWords, text: &str, numbers: &[Number]) -> Opti
     let last = numbers.last().filter(|_| numbers.len() > 1)?.span.end;
     let told = text.get(last..)?;
     let told = told.get(..told.ceil_char_boundary(REACH))?.split("\n\n").next()?;
-    let wish = words.wishes.all(told).next()?.range();
+    let wish = words.wishes.all(told).next()?;
     let times = words.times.iter().map(|times| (times, None));
     let lists: Vec<_> = times.chain([(&words.mobile, Some(true)), (&words.landline, Some(false))]).collect();
     // The time, place or kind that stands nearest to the wish.
@@ -26,7 +26,7 @@ pub(super) fn wished(words: &PhoneWords, text: &str, numbers: &[Number]) -> Opti
         let far = |found: &std::ops::Range<usize>| {
             found.start.saturating_sub(wish.end).max(wish.start.saturating_sub(found.end))
         };
-        let found = times.all(told).map(|found| found.range()).min_by_key(far)?;
+        let found = times.all(told).min_by_key(far)?;
         let between = told.get(found.end.min(wish.end)..found.start.max(wish.start)).unwrap_or_default();
         (far(&found) <= NEAR && !words.not_wished.found(between)).then_some((far(&found), which))
     });

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::super::super::expression::Expression;
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fields::pattern;
-use super::super::context::Phrases;
+use super::super::phrases::Phrases;
 
 /// `[phone]` of `rules/fields.toml`: words that tell whose a number is.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -63,13 +63,13 @@ fn is_another(rules: &Reference, around: &Around, token: &Token) -> bool {
     // The end of "ggz-consult" is no consult's number.
     let whole = |start: usize| !before.get(..start).unwrap_or_default().ends_with('-');
     let parted = |end: usize| strong && before.get(end..).is_some_and(|gap| rules.apart.found(gap));
-    let other = rules.not_after.all(before).filter(|found| whole(found.start())).last();
-    let other = other.filter(|found| is_near(rules, before.get(found.end()..)) && !parted(found.end()));
+    let other = rules.not_after.all(before).filter(|found| whole(found.start)).last();
+    let other = other.filter(|found| is_near(rules, before.get(found.end..)) && !parted(found.end));
     // "vanaf rekening" is more than "rekening", "credit factuur" more than "factuur".
     let wins = other.is_some_and(|other| {
-        Some(other.end()) > near
-            || Some(other.end()) == near
-                && rules.near.all(before).last().is_some_and(|it| other.start() < it.start())
+        Some(other.end) > near
+            || Some(other.end) == near
+                && rules.near.all(before).last().is_some_and(|it| other.start < it.start)
     });
     // "de rekening van 1250"
     let short = token.plain() && token.digits() <= MOST_OF_AN_AMOUNT;

@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fields::Candidate;
-use super::super::context::{Phrases, sentence_after};
+use super::super::context::sentence_after;
 use super::super::labels::fold;
+use super::super::phrases::Phrases;
 use super::{IS_SETTLED, Reference, less_by_settled};
 
 /// Bytes behind the last number in which it may be said.
@@ -71,15 +72,14 @@ impl Order {
         let told = text.get(behind..).unwrap_or_default();
         let told = told.get(..told.floor_char_boundary(REACH)).unwrap_or_default();
         for (which, phrases) in &self.list {
-            let Some(said) = phrases.all(told).find(|said| self.is_of_a_number(rules, told, said.end()))
-            else {
+            let Some(said) = phrases.all(told).find(|said| self.is_of_a_number(rules, told, said.end)) else {
                 continue;
             };
             let which = which.unwrap_or(places.len() - 1);
             let Some(meant) = places.get(which).and_then(|at| found.get_mut(*at)) else { continue };
-            let rest = told.get(sentence_after(told, said.end(), told.len())).unwrap_or_default();
+            let rest = told.get(sentence_after(told, said.end, told.len())).unwrap_or_default();
             let denied = told
-                .get(..said.start())
+                .get(..said.start)
                 .and_then(|before| before.split_whitespace().next_back())
                 .is_some_and(|word| rules.less_after.found(word));
             if denied || rules.less_before.found(rest) {

@@ -84,7 +84,7 @@ pub(super) fn less_likely(rules: &Reference, before: &str, near: Option<usize>, 
     let behind = behind.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
     let settled = || {
         let found = rules.less_before.all(behind).next()?;
-        let between = behind.get(..found.start())?;
+        let between = behind.get(..found.start)?;
         // "nog niet is voldaan"
         let still = rules.denials.last_end(between).is_some_and(|end| words_in(between.get(end..)) <= 1);
         (words_in(Some(between)) <= 8 && !still).then_some(0)
@@ -110,7 +110,7 @@ const ASKED_REACH: usize = 3;
 /// "Mijn vraag gaat alleen over factuur 2026-00123"
 pub(super) fn is_asked_about(rules: &Reference, before: &str, near: Option<usize>) -> bool {
     let name = near.and_then(|end| before.get(..end)).and_then(|name| {
-        let start = rules.near.all(name).last()?.start();
+        let start = rules.near.all(name).last()?.start;
         name.get(..start)
     });
     let asked = name.and_then(|front| Some((front, rules.asked.last_end(front)?)));
@@ -145,7 +145,7 @@ pub(super) fn denied(rules: &Reference, before: &str, near: Option<usize>) -> bo
         return false;
     }
     rules.near.all(name).last().is_some_and(|found| {
-        let front = name.get(..found.start()).unwrap_or_default();
+        let front = name.get(..found.start).unwrap_or_default();
         rules.denials.last_end(front).is_some_and(|end| words_in(front.get(end..)) == 0)
     })
 }
@@ -169,7 +169,7 @@ pub(super) fn named_behind(rules: &Reference, text: &str, token: &Token) -> bool
     let after = text.get(sentence_after(text, token.span.end, text.len())).unwrap_or_default();
     let first = rules.near.all(after).next();
     first.is_some_and(|found| {
-        let gap = after.get(..found.start()).unwrap_or_default();
+        let gap = after.get(..found.start).unwrap_or_default();
         let filled = || {
             gap.split(|c: char| c.is_whitespace() || c == ',')
                 .map(fold)
@@ -178,7 +178,7 @@ pub(super) fn named_behind(rules: &Reference, text: &str, token: &Token) -> bool
         };
         let words = words_in(Some(gap));
         let says_number = || {
-            let name = fold(found.as_str());
+            let name = fold(after.get(found.clone()).unwrap_or_default());
             rules.number_words.iter().any(|number| name.ends_with(number.as_str()))
         };
         words <= 2 && !gap.contains(',') && filled() || words <= 8 && says_number() && filled()
