@@ -14,7 +14,7 @@ const LESS: i32 = 15;
 
 /// Adds what the writer's own attached mails state.
 pub fn find(view: &View, out: &mut Vec<Candidate>) {
-    let Some(author) = view.message.author() else { return };
+    let Some(author) = view.message.author().filter(|_| !view.message.attached.is_empty()) else { return };
     let rules = view.context.rules;
     let refused = phone::refuses(view);
     for (index, mail) in view.message.attached.iter().enumerate() {

@@ -72,11 +72,9 @@ pub fn find(view: &View, out: &mut Vec<Candidate>) {
 
 /// Does the writer ask not to be called?
 pub(super) fn refuses(view: &View) -> bool {
-    let refusals = &view.context.rules.fields.phone.refusals;
-    view.sections
-        .of(&[Zone::Own])
-        .filter_map(|section| view.message.text.get(section.span.clone()))
-        .any(|own| refusals.iter().any(|refusal| refusal.is_match(own)))
+    let own = view.sections.of(&[Zone::Own]);
+    own.filter_map(|section| view.message.text.get(section.span.clone()))
+        .any(|own| view.context.rules.fields.phone.refuses(own))
 }
 
 /// What the words around a number say of it.

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use super::super::super::expression::Expression;
 use super::super::super::fault::{Fault, Place};
 use super::super::super::fields::pattern;
+use super::super::super::fold::fold;
+use super::super::super::sieve::Sieve;
 use super::super::phrases::Phrases;
 
 /// `[phone]` of `rules/fields.toml`: words that tell whose a number is.
@@ -112,7 +114,9 @@ pub struct PhoneWords {
     pub(super) joins: Phrases,
     pub(super) said_back: Phrases,
     pub(super) abroad: Vec<Abroad>,
-    pub(super) refusals: Vec<Expression>,
+    refusals: Vec<Expression>,
+    /// Over the refusals.
+    sieve: Sieve,
 }
 
 impl PhoneWords {
@@ -158,7 +162,14 @@ impl PhoneWords {
                 .enumerate()
                 .filter_map(|(i, text)| pattern(text, place("refusals").index(i), faults))
                 .collect(),
+            sieve: Sieve::default(),
         }
+    }
+
+    /// Does somebody ask there not to be called?
+    pub(super) fn refuses(&self, text: &str) -> bool {
+        let may = self.sieve.may_match(&fold(text), self.refusals.iter());
+        self.refusals.iter().zip(may).any(|(refusal, may)| may && refusal.is_match(text))
     }
 
     /// Nothing but "of", a comma or a slash.
