@@ -298,12 +298,15 @@ impl Hunt<'_> {
         }
     }
 
-    /// "ik ben mohamed el idrissi": a common first name and a surname up to the end of the line.
+    /// "ik ben mohamed el idrissi": a common first name and a surname up to the end of the line, or to
+    /// what the writer says next of themselves ("en ik ben 16").
     fn mumbled(&self, words: &Words, from: usize) -> Option<Shape> {
         let known = words.get(from).is_some_and(|word| self.people.is_given(word));
         let shape = self.people.shape(words, from, Case::Loose).filter(|shape| known && shape.full)?;
+        let join = self.people.joins.at(words, shape.to);
+        let goes_on = join > 0 && self.people.speakers.at(words, shape.to + join) > 0;
         let ends = words.get(shape.to).is_none() || words.gap(shape.to).contains(['\n', ',', '.', '!']);
-        (ends && shape.to - from <= 4).then_some(shape)
+        ((ends || goes_on) && shape.to - from <= 4).then_some(shape)
     }
 
     /// "1) Stef Aarts, Helmond, …": answers in the order of the questions.

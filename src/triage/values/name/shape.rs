@@ -126,13 +126,16 @@ impl People {
         end.is_some_and(|(_, end)| self.particles.has(end))
     }
 
-    /// "Fenna Dokter": behind a first name, and not within a sentence, a title is a surname.
-    fn is_surname_of_work(&self, words: &Words, at: usize, case: Case, names: usize) -> bool {
+    /// "Fenna Dokter", "Hennie Buurman": behind a first name, and not within a sentence, a word for what
+    /// somebody is is a surname.
+    fn is_surname_too(&self, words: &Words, at: usize, case: Case, names: usize) -> bool {
         let before = at.checked_sub(1).and_then(|before| words.get(before));
         let given = before.is_some_and(|word| self.first_names.is(word));
-        let titled = words
-            .get(at)
-            .is_some_and(|word| word.is_capital() && word.fold.chars().count() > 4 && self.titles.is(word));
+        let titled = words.get(at).is_some_and(|word| {
+            word.is_capital()
+                && word.fold.chars().count() > 4
+                && (self.titles.is(word) || self.relations.is(word))
+        });
         names == 1 && case != Case::Prose && given && titled
     }
 
@@ -170,9 +173,7 @@ impl People {
         let barred = match (after_particle, given) {
             (true, _) => self.organisations.is(word),
             (false, true) => false,
-            (false, false) => {
-                self.is_no_name(word, names) && !self.is_surname_of_work(words, at, case, names)
-            }
+            (false, false) => self.is_no_name(word, names) && !self.is_surname_too(words, at, case, names),
         };
         if barred {
             return Part::None;

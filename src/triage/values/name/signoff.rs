@@ -73,12 +73,23 @@ impl Hunt<'_> {
                 break;
             }
             let Some(named) = self.name_on(line.text) else { continue };
-            let better = best.as_ref().is_none_or(|best| named.full && belongs(&best.named, &named));
+            let better = best.as_ref().is_none_or(|best| {
+                named.full && (belongs(&best.named, &named) || self.is_long_form(&best.named, &named))
+            });
             if better {
                 best = Some(Signed { named, base: line.start });
             }
         }
         best
+    }
+
+    /// "Kasia" over "Katarzyna Wolny-Hughes" in a mail of the latter.
+    fn is_long_form(&self, first: &Named, full: &Named) -> bool {
+        let initial = |name: &str| super::words::fold(name).chars().next();
+        let person = self.sender.person.as_ref();
+        person.is_some_and(|person| super::kin(&person.surname, &full.surname))
+            && self.sender.is_given(&full.given)
+            && initial(&first.value) == initial(&full.given)
     }
 
     /// A name that fills a line: capitals, or a common first name in lower case.

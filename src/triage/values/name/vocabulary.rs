@@ -207,6 +207,16 @@ vocabulary! {
     deeds,
     /// Before somebody whom the writer does not mean ("het gaat NIET OVER mevrouw Bos").
     not_about,
+    /// Behind what somebody did: to whom, or not ("koerier kwam NIET", "assistente lachte MIJ uit").
+    objects,
+    /// What the writer calls themselves, where a sentence goes on behind their name ("ik ben noor bos en IK …").
+    speakers,
+    /// Behind somebody whom something was only heard from ("dat heb ik van de dokter GEHOORD").
+    told_behind,
+    /// What outsiders write and ask money with ("de REKENING van de opticien").
+    bills,
+    /// What anybody has ("de GEBOORTEDATUM van een andere meneer").
+    belongings,
     /// Between "ik ben" and what the writer is ("ik ben ZELF een verpleegkundige").
     own_selves,
     /// Before a first name, common or not, that has a place behind it ("MET Wietske van uw planning").

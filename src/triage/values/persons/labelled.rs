@@ -45,6 +45,7 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
         && role.name.is_empty()
         && is_bare_role(role.value.split_once(' ').map_or("", |(_, role)| role), people)
         && name.name.len() == 1
+        && !begins_with_join(value.get(role.span.end..).unwrap_or_default(), people)
         && value
             .get(role.span.end..name.span.start)
             .is_some_and(|gap| gap.trim().ends_with(',') && gap.matches(',').count() == 1)
@@ -55,6 +56,11 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
         mention.span = labelled.value.clone();
     }
     found
+}
+
+/// ", en mevrouw Kok"
+fn begins_with_join(text: &str, people: &People) -> bool {
+    people.joins.at(&people.words(text, 2), 0) > 0
 }
 
 /// "06-13 55 80 64" and "e-mail als afzender" beside the writer's name, behind "Wie:".

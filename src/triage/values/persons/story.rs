@@ -298,7 +298,10 @@ impl<'t> Teller<'t> {
         }
         let named =
             self.role_as_label(at).or_else(|| self.somebody_named(at)).or_else(|| self.known_name(at));
-        match named.or_else(|| self.placed_name(at)) {
+        match named
+            .or_else(|| self.placed_name(at))
+            .or_else(|| self.role_at_work(at).map(|found| (found, at + 1)))
+        {
             Some((mention, next)) => (Some(mention), next),
             None => (None, at + 1),
         }

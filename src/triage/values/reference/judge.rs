@@ -8,7 +8,7 @@ use super::super::labels::{Labelled, Shape, fold};
 use super::token::Token;
 use super::told::{
     ASKED, LOOSE, alone_below_the_subject, denied, is_asked_about, is_near, is_the_subject, joined,
-    less_likely, named_behind, numbered, told_of_before,
+    less_likely, named_behind, numbered, opens_below_the_subject, told_of_before,
 };
 use super::{IS_SETTLED, REACH, Reference, less_by_settled, words_in};
 
@@ -122,6 +122,8 @@ fn score(
         (70, "the subject is nothing else")
     } else if *source == Source::Body && alone_below_the_subject(rules, text, subject, token) {
         (70, "alone below a subject about one")
+    } else if *source == Source::Body && opens_below_the_subject(rules, text, subject, token) {
+        (66, "the first that a mail about one says")
     } else {
         return None;
     };

@@ -185,6 +185,16 @@ pub(super) fn named_behind(rules: &Reference, text: &str, token: &Token) -> bool
     })
 }
 
+/// "Ha, 26-F-9031 is naar mijn oude adres gegaan": the first that a mail says whose subject is "factuur".
+pub(super) fn opens_below_the_subject(rules: &Reference, text: &str, subject: &str, token: &Token) -> bool {
+    /// Words of a greeting.
+    const GREETING: usize = 2;
+    !token.plain()
+        && token.value.contains(char::is_alphabetic)
+        && words_in(text.get(..token.span.start)) <= GREETING
+        && rules.near.is_whole(subject)
+}
+
 /// A code on a line of its own in a mail whose subject is "factuur".
 pub(super) fn alone_below_the_subject(rules: &Reference, text: &str, subject: &str, token: &Token) -> bool {
     let line = |part: Option<&str>, last: bool| {

@@ -49,6 +49,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             at += first.len_utf8();
             continue;
         }
+        // The bar of a quoted line, within which a sentence goes on.
+        if first == '>' && gap == Gap::Line {
+            at += 1;
+            continue;
+        }
         let (kind, length) = token(rest, first);
         // No text is so long; what would stand beyond is no date.
         let (Ok(start), Ok(end)) = (u32::try_from(at), u32::try_from(at + length)) else { break };

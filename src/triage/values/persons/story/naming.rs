@@ -117,7 +117,11 @@ impl Teller<'_> {
     /// Does "heette", or "heet" behind "die", follow a name: "zei dat ze Noor heette"?
     pub(super) fn is_called(&self, at: usize, next: usize) -> bool {
         let who = at.checked_sub(1).is_some_and(|before| self.people.who_words.at(&self.words, before) > 0);
-        let named = |list: &Phrases| list.at(&self.words, next) > 0;
+        // "Kreeg ene Mick": such words are said of the name behind them.
+        let named = |list: &Phrases| {
+            let count = list.at(&self.words, next);
+            count > 0 && self.prose(next + count).is_none()
+        };
         named(&self.people.sure_namings) || who && named(&self.people.namings)
     }
 

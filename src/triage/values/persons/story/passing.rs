@@ -1,11 +1,21 @@
 //! Who is only told of in passing: referred, quoted, waited for, asked for, or where the writer went.
 
+use std::ops::Range;
+
 use super::super::super::name::words::Phrases;
 use super::{Mood, Teller};
 
 impl Teller<'_> {
+    /// Told of on the way to what the mail is about.
+    pub(super) fn is_in_passing(&self, at: usize, role_at: usize, next: usize, mood: Mood) -> bool {
+        self.is_on_the_way(at, role_at, next)
+            || self.is_what_they_do(at)
+            || mood.refers && self.is_where_to(at)
+            || self.is_an_outsider(at, role_at)
+    }
+
     /// "bij de opticien", "voor de huidarts": a place or an aim, unless they do something there.
-    pub(super) fn is_on_the_way(&self, at: usize, role_at: usize, next: usize) -> bool {
+    fn is_on_the_way(&self, at: usize, role_at: usize, next: usize) -> bool {
         let passing = self
             .people
             .passing_roles
@@ -16,12 +26,20 @@ impl Teller<'_> {
         let who = self.people.who_words.at(&self.words, next) > 0;
         let partner = self.people.partners.at(&self.words, next) > 0;
         let doctor = self.words.get(role_at).is_some_and(|word| self.people.doctors.is(word));
-        (passing > 0 && before && (!who || partner) || (passing > 0 || doctor) && self.is_awaited(at))
+        let yours = (role_at..next).any(|at| self.people.readers.at(&self.words, at) > 0);
+        (passing > 0 || doctor)
+            && (before && (!who || partner) || self.is_awaited(at))
+            && !yours
             && self.people.your_words.at(&self.words, at) == 0
     }
 
+    /// "decided to send my file TO one of your cardiologists"
+    fn is_where_to(&self, at: usize) -> bool {
+        at.checked_sub(1).is_some_and(|before| self.people.on_the_way.at(&self.words, before) > 0)
+    }
+
     /// "De apotheker belde dat de dosis niet klopte": nobody of the organisation, who only found out.
-    pub(super) fn is_an_outsider(&self, at: usize, role_at: usize) -> bool {
+    fn is_an_outsider(&self, at: usize, role_at: usize) -> bool {
         self.people.outsiders.at(&self.words, role_at) > 0 && self.people.your_words.at(&self.words, at) == 0
     }
 
@@ -35,7 +53,7 @@ impl Teller<'_> {
     }
 
     /// "an eye measurement, which is judged by your ophthalmologists": what is done with everybody.
-    pub(super) fn is_what_they_do(&self, at: usize) -> bool {
+    fn is_what_they_do(&self, at: usize) -> bool {
         /// Words between "wordt" and "door".
         const NEAR: usize = 5;
         let by = at.checked_sub(1).filter(|by| self.people.by_words.at(&self.words, *by) > 0);
@@ -63,6 +81,23 @@ impl Teller<'_> {
         (at.saturating_sub(LONGEST)..at).any(ends_here)
     }
 
+    /// "dat heb ik van de dokter gehoord"; "de rekening van de opticien", "de naam van een andere meneer":
+    /// who said something, or has something, and did nothing.
+    fn is_source(&self, at: usize, role: &Range<usize>) -> bool {
+        let Some(join) = at.checked_sub(1).filter(|join| self.people.place_joins.at(&self.words, *join) > 0)
+        else {
+            return false;
+        };
+        let is = |list: &Phrases| list.at(&self.words, role.start) > 0;
+        let has = |list: &Phrases| join.checked_sub(1).is_some_and(|at| list.at(&self.words, at) == 1);
+        let outsider = is(&self.people.outsiders) || is(&self.people.shops);
+        let anybody = is(&self.people.vague_roles) && self.people.indefinite.at(&self.words, at) > 0;
+        (has(&self.people.bills) && outsider
+            || has(&self.people.belongings) && anybody
+            || self.people.told_behind.at(&self.words, role.end) > 0)
+            && self.people.your_words.at(&self.words, at) == 0
+    }
+
     /// "wachtte op het oordeel van de uroloog": whose answer was awaited did nothing yet.
     fn is_awaited(&self, at: usize) -> bool {
         /// Words between "wachtte op" and who is waited for, and those two.
@@ -72,14 +107,15 @@ impl Teller<'_> {
     }
 
     /// Who referred, is only quoted, leads those whom something is asked of, signed a letter or is denied.
-    pub(super) fn only_told_of(&self, at: usize, role_at: usize, mood: Mood) -> bool {
-        let is = |list: &Phrases| list.at(&self.words, role_at) > 0;
+    pub(super) fn only_told_of(&self, at: usize, role: &Range<usize>, mood: Mood) -> bool {
+        let is = |list: &Phrases| list.at(&self.words, role.start) > 0;
         let referrer = is(&self.people.referring_roles);
         let superior = is(&self.people.superiors);
         referrer && (self.is_quoted_from(at) || mood.refers || mood.orders)
             || mood.referred_by && (referrer || is(&self.people.passing_roles))
             || superior && (mood.wishes || self.is_writer_of_a_paper(at))
             || self.is_denied(at)
+            || self.is_source(at, role)
     }
 
     /// "de brief van uw klachtenfunctionaris": who only signed what came.

@@ -97,7 +97,9 @@ impl Teller<'_> {
         let article = self.people.articles.at(&self.words, at).max(theirs);
         let count = if points { pointing } else { article };
         // "…, die vier medewerkers kunnen horen": no article but a pronoun.
-        let pronoun = self.people.who_words.at(&self.words, at) > 0 && self.words.gap(at).contains(',');
+        let pronoun = self.people.who_words.at(&self.words, at) > 0
+            && self.words.gap(at).contains(',')
+            && !self.is_somebody_placed(at + count);
         if count == 0 || pronoun || self.is_what_they_are(at, count) {
             return None;
         }
@@ -141,7 +143,7 @@ impl Teller<'_> {
         if mood.elsewhere && doctor && self.people.your_words.at(&self.words, at) == 0 {
             return Some((None, placed));
         }
-        if self.is_asked_for(at, end) || self.only_told_of(at, role_at, mood) {
+        if self.is_asked_for(at, end) || self.only_told_of(at, &(role_at..end), mood) {
             return Some((None, placed));
         }
         let wanted = mood.wishes || placed == end && self.is_wanted(at, end);
@@ -149,11 +151,15 @@ impl Teller<'_> {
         let wording = self.wording(at, count, role_at..end, placed);
         let (text, start, end) = self.words.slice(wording.start, wording.end)?;
         let noted = if counts && !anybody { folded(text) } else { String::new() };
-        let in_passing = self.is_on_the_way(at, role_at, placed)
-            || self.is_what_they_do(at)
-            || self.is_an_outsider(at, role_at);
+        let in_passing = self.is_in_passing(at, role_at, placed, mood);
         let (span, name, next) = (start..end, Vec::new(), placed.max(wording.end));
         Some((Some(Mention { value: noted, span, role, name, relative: false, in_passing }), next))
+    }
+
+    /// "…, die man van de helpdesk noemde mij": one man, and where from.
+    fn is_somebody_placed(&self, at: usize) -> bool {
+        let vague = self.people.vague_roles.at(&self.words, at);
+        vague > 0 && self.behind_place(at + vague, false) > at + vague
     }
 
     /// The words that are noted of somebody with a role: with what a man did, and without what only says
@@ -256,7 +262,8 @@ impl Teller<'_> {
         let role_at = at + count;
         let role = self.role(role_at).max(self.people.passing_roles.at(&self.words, role_at));
         let end = role_at + role;
-        let join = self.people.place_joins.at(&self.words, end);
+        let join =
+            self.people.place_joins.at(&self.words, end).max(self.people.on_the_way.at(&self.words, end));
         let next_is_name = join == 0 && self.words.is_next_to(end) && self.prose(end).is_some();
         (count > 0 && role > 0 && !next_is_name && self.words.is_next_to(role_at)).then_some(())?;
         let named = (join > 0).then(|| self.prose(end + join)).flatten();
@@ -279,6 +286,41 @@ impl Teller<'_> {
         let (mention, next) = self.bare(at)?;
         let join = self.people.place_joins.at(&self.words, next);
         (join > 0 && self.people.places.at(&self.words, next + join) > 0).then_some((mention, next))
+    }
+
+    /// "koerier smeet het kastje over de heg", "assistente was heel bot": who has no article, where a clause
+    /// begins with them and something that they did.
+    pub(super) fn role_at_work(&self, at: usize) -> Option<Mention> {
+        let count = self.role(at);
+        let begins =
+            at == 0 || self.starts_sentence(at) || self.words.gap(at).contains([',', '\n', ';', ':']);
+        let verb = at + count;
+        (count > 0 && begins && self.words.is_next_to(verb) && self.words.gap(verb) == " ").then_some(())?;
+        let is = |list: &Phrases, at: usize| list.at(&self.words, at) > 0;
+        let people = self.people;
+        let behind = verb + people.copulas.at(&self.words, verb).max(people.says.at(&self.words, verb));
+        let plain =
+            [&people.place_joins, &people.on_the_way, &people.joins, &people.titles, &people.articles]
+                .into_iter()
+                .chain([&people.own_words, &people.who_words, &people.capacities, &people.before_places])
+                .all(|list| !is(list, verb));
+        let acts = behind > verb
+            || plain
+                && self.words.get(verb).is_some_and(|word| !word.is_capital() && !word.is_number())
+                && self.words.is_next_to(verb + 1)
+                && [&people.articles, &people.own_words, &people.objects]
+                    .into_iter()
+                    .any(|list| is(list, verb + 1));
+        let role = self.words.get(verb - 1)?.fold.to_string();
+        let (text, start, end) = self.words.slice(at, verb)?;
+        acts.then(|| Mention {
+            value: folded(text),
+            span: start..end,
+            role,
+            name: Vec::new(),
+            relative: false,
+            in_passing: false,
+        })
     }
 
     /// "Technicus: J. Kraaijeveld." at the start of a sentence.
