@@ -8,6 +8,7 @@ mod check;
 mod demo;
 mod due;
 mod explain;
+mod health;
 mod letter;
 mod login;
 mod marked;
@@ -132,7 +133,7 @@ fn dispatch(command: Command, clock: &Clock) -> Done {
         Command::Backup { config, file } => backup::write(&config.path(), &file, clock),
         Command::Restore { config, file } => backup::restore(&config.path(), &file, clock),
         Command::Login { name, config } => login::login(&config.path(), &name, clock),
-        Command::Status { config, json } => status::status(&config.path(), json, clock),
+        Command::Status { config, json, healthy } => status::status(&config.path(), json, healthy, clock),
     }
 }
 

@@ -314,3 +314,28 @@ fn a_crash_leaves_none_of_its_memory_behind() {
     let status = daemon.0.wait().unwrap();
     assert!(status.signal().is_some() && !status.core_dumped(), "{status}");
 }
+
+#[test]
+fn a_monitor_hears_of_what_is_amiss_by_the_exit_status() {
+    let dir = small();
+    let healthy = || triaged(dir.path(), &["status", "--healthy"]);
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let daemon = run(dir.path());
+    until(dir.path(), "ready", |status| status["ready"] == true && status["mailboxes"][0]["state"] == "ok");
+    let output = healthy();
+    assert_eq!((output.status.code(), told(&output).as_str()), (Some(0), ""));
+    let rules = dir.path().join("rules/complaint.toml");
+    let good = fs::read_to_string(&rules).unwrap();
+    save(&rules, &good.replace("working_days = 3", "working_days = 0"));
+    until(dir.path(), "the fault", |status| status["rules"]["error"].is_string());
+    let output = healthy();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).contains("an edit of the rules was refused"), "{}", told(&output));
+    assert_eq!(triaged(dir.path(), &["status"]).status.code(), Some(0), "only where it is asked for");
+    save(&rules, &good);
+    until(dir.path(), "the good rules", |status| status["rules"]["error"].is_null());
+    drop(daemon);
+    let output = healthy();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).contains("no daemon runs"), "{}", told(&output));
+}

@@ -146,6 +146,10 @@ pub enum Command {
         config: ConfigFile,
         #[arg(long)]
         json: bool,
+        /// End with 1, and say why, where no daemon runs, a mailbox or a token fails, mail waits for more
+        /// than 15 minutes, or an edit of the rules was refused: for supervisors
+        #[arg(long)]
+        healthy: bool,
     },
 }
 

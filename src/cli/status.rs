@@ -7,11 +7,12 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::terminal::{Look, clean, decorated, look, say};
-use super::{Done, Trouble, configuration, print_json};
+use super::{Done, Trouble, configuration, health, print_json};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::mail::oauth::{Wanted, secret_near_its_end};
 use crate::store::StoreError;
+use crate::store::open::daemon_runs;
 use crate::store::sign::{self, Note};
 use crate::store::tokens::TokenState;
 use crate::store::view::{Status, View};
@@ -28,24 +29,24 @@ fn in_words(time: TimeDelta) -> String {
 
 /// What the database tells, and whether it can be written.
 #[derive(Serialize)]
-struct Report {
+struct Report<'a> {
     #[serde(flatten)]
-    status: Status,
-    tokens: Vec<TokenLine>,
+    status: &'a Status,
+    tokens: &'a [TokenLine],
     database: DatabaseLine,
 }
 
 /// An access token and the secret behind it.
 #[derive(Serialize)]
-struct TokenLine {
+pub struct TokenLine {
     /// Of its `[oauth.NAME]`.
-    name: String,
+    pub name: String,
     /// For whom a service account acts.
     user: Option<String>,
     /// `ok`, `error`, or `unknown` before the first look and after the end.
     state: &'static str,
     valid_until: Option<DateTime<Tz>>,
-    error: Option<String>,
+    pub error: Option<String>,
     secret_expires: Option<NaiveDate>,
     /// What to do, where the secret ends soon.
     warning: Option<String>,
@@ -58,7 +59,8 @@ struct DatabaseLine {
     since: Option<DateTime<Tz>>,
 }
 
-pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
+/// `healthy`: anything amiss is a failure.
+pub fn status(file: &Path, json: bool, healthy: bool, clock: &Clock) -> Done {
     let config = configuration(file)?;
     let zone = config.calendar.time_zone;
     let note = sign::look(&config.database, clock.now());
@@ -71,12 +73,17 @@ pub fn status(file: &Path, json: bool, clock: &Clock) -> Done {
     let tokens = tokens(&config, &view, clock.now()).map_err(failed)?;
     if json {
         let (error, since) = note.clone().map(|note| (note.what, note.since.with_timezone(&zone))).unzip();
-        print_json(&Report { status, tokens, database: DatabaseLine { error, since } })?;
+        print_json(&Report { status: &status, tokens: &tokens, database: DatabaseLine { error, since } })?;
     } else {
         show(&status, clock.now());
         show_tokens(&tokens);
     }
-    note.map_or(Ok(()), |note| Err(cannot_write(&note, zone)))
+    if let Some(note) = note {
+        return Err(cannot_write(&note, zone));
+    }
+    let runs = || daemon_runs(&config.database);
+    let amiss = if healthy { health::amiss(runs(), &status, &tokens, clock.now()) } else { Vec::new() };
+    if amiss.is_empty() { Ok(()) } else { Err(Trouble::Failed(amiss.join("; "))) }
 }
 
 fn cannot_write(note: &Note, zone: Tz) -> Trouble {
