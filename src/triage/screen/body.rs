@@ -150,4 +150,24 @@ mod tests {
             assert_eq!(bodies.matches(text), whole, "{text}");
         }
     }
+
+    /// With the shipped patterns, and what people and machines wrote.
+    #[test]
+    fn no_pattern_is_passed_over_where_it_would_match() {
+        let rules: toml::Table = toml::from_str(include_str!("../../../rules/machines.toml")).unwrap();
+        let signs = rules["sign"].as_array().unwrap().iter();
+        let patterns: Vec<String> =
+            signs.filter_map(|sign| Some(sign.get("body")?.as_str().unwrap().replace(' ', r"\s+"))).collect();
+        let bodies = Bodies::compile(&patterns).unwrap();
+        let mails = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/mails");
+        let mut matched = 0;
+        for mail in std::fs::read_dir(mails).unwrap().step_by(16) {
+            let bytes = std::fs::read(mail.unwrap().path()).unwrap();
+            let text: String = String::from_utf8_lossy(&bytes).chars().take(4_000).collect();
+            let each: Vec<bool> = bodies.patterns.iter().map(|pattern| pattern.is_in(&text)).collect();
+            assert_eq!(bodies.matches(&text), each, "{text}");
+            matched += each.iter().filter(|found| **found).count();
+        }
+        assert!(matched > 10, "{matched} matches: this shows nothing");
+    }
 }
