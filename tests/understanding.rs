@@ -46,7 +46,7 @@ const FLOORS: [Floor; 3] = [
             ("name", 0.98),
             ("phone", 0.98),
             ("service_type", 0.97),
-            ("persons_involved", 0.91),
+            ("persons_involved", 0.89),
         ],
     },
 ];

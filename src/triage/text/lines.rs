@@ -27,7 +27,8 @@ impl Line<'_> {
 /// Every line; the spans tile the text.
 pub fn split(text: &str) -> Vec<Line<'_>> {
     let mut at = 0;
-    text.split_inclusive('\n')
+    let mut lines: Vec<Line> = text
+        .split_inclusive('\n')
         .map(|raw| {
             let span = at..at + raw.len();
             at = span.end;
@@ -35,7 +36,24 @@ pub fn split(text: &str) -> Vec<Line<'_>> {
             let rest = rest.trim_start();
             Line { depth, body: rest.trim_end(), body_at: span.end - rest.len(), span }
         })
-        .collect()
+        .collect();
+    mend(&mut lines);
+    lines
+}
+
+/// A program that breaks a line of a quote within a quote may leave the rest with fewer marks:
+/// "> > … een wit scherm met een draaiend" and "> rondje.".
+fn mend(lines: &mut [Line]) {
+    /// Bytes of a line that was broken.
+    const BROKEN: usize = 55;
+    for at in 1..lines.len() {
+        let [.., before, line] = lines.get_mut(..=at).unwrap_or_default() else { return };
+        let goes_on = before.body.len() >= BROKEN && before.body.ends_with(char::is_alphanumeric);
+        let rest = line.body.len() < BROKEN && line.body.starts_with(char::is_lowercase);
+        if goes_on && rest && line.depth > 0 && line.depth < before.depth {
+            line.depth = before.depth;
+        }
+    }
 }
 
 /// Takes off `> > ` and the like.
@@ -49,5 +67,20 @@ fn unquote(raw: &str) -> (usize, &str) {
         };
         depth = (depth + 1).min(DEEPEST);
         rest = inner;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_of_a_broken_line_is_as_deep_as_its_start() {
+        let depths = |text: &str| split(text).iter().map(|line| line.depth).collect::<Vec<_>>();
+        let broken = "> > Na het inloggen krijg ik alleen een wit scherm met een draaiend\n";
+        assert_eq!(depths(&format!("{broken}> rondje. Al drie dagen.\n> > Groet\n")), [2, 2, 2]);
+        assert_eq!(depths(&format!("{broken}> Dat is vervelend.\n")), [2, 1], "an answer");
+        assert_eq!(depths("> > Na het inloggen\n> rondje\n"), [2, 1], "a short line was not broken");
+        assert_eq!(depths(&format!("{broken}rondje\n")), [2, 0], "what has no mark is the writer's");
     }
 }

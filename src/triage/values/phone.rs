@@ -161,7 +161,12 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     // "033-555…, maar liever na vijven op 06…"
     let wide = text.get(words_before(text, number.span.start, beside.floor, 5))?;
     let wide = wide.rsplit([',', '.', ';']).next().unwrap_or_default();
-    Some(weigh(words, number, zone, label.as_ref(), (near, wide), after, mine.is_some() || with_last))
+    let second = beside.floor > 0 && words.otherwise.found(near);
+    // "Mijn mobiel had u toch? Anders: 06 …": behind no other number it is the one to call.
+    let first = beside.floor == 0 && words.otherwise.found(near);
+    let less = second || words.general.found(near) || words.general.found(bracket(after));
+    let mine = mine.is_some() || with_last || first;
+    Some(weigh(words, number, zone, label.as_ref(), (near, wide, after), mine, less))
 }
 
 /// Where the next label stands: what is said behind it is not said of the number.
@@ -211,9 +216,9 @@ fn weigh(
     number: &Number,
     zone: Zone,
     label: Option<&Label>,
-    (near, wide): (&str, &str),
-    after: &str,
+    (near, wide, after): (&str, &str, &str),
     mine: bool,
+    less: bool,
 ) -> Verdict {
     let preferred = [near, wide, after].into_iter().any(|part| words.preferred.found(part));
     // Asked for, then direct, then mobile, whatever stands before it.
@@ -223,7 +228,7 @@ fn weigh(
         (mine, 10),
         (label.is_some(), 6),
         (number.mobile, 7),
-        (!preferred && (words.general.found(near) || words.general.found(bracket(after))), -9),
+        (!preferred && less, -9),
         (zone == Zone::OwnEarlier, -9),
         // In passing, without a word that says whose it is: the one in the signature goes before.
         (zone == Zone::Own && label.is_none() && !mine && !preferred, -8),

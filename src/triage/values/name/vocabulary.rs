@@ -207,6 +207,8 @@ vocabulary! {
     deeds,
     /// Before somebody whom the writer does not mean ("het gaat NIET OVER mevrouw Bos").
     not_about,
+    /// Before a doctor for whom something was made or sent ("VOOR jullie huidarts").
+    destinations,
     /// Behind what somebody did: to whom, or not ("koerier kwam NIET", "assistente lachte MIJ uit").
     objects,
     /// What the writer calls themselves, where a sentence goes on behind their name ("ik ben noor bos en IK …").

@@ -1,5 +1,6 @@
 //! People in sentences: "jullie planner Marijn", "de mevrouw van de balie", "mijn dochter Romy".
 
+mod again;
 mod clauses;
 mod names;
 mod naming;
@@ -228,36 +229,6 @@ impl<'t> Teller<'t> {
             }
             at = next.max(at + 1);
         }
-    }
-
-    /// "de dermatoloog" in "dr. Visser, de dermatoloog, keek": told of already.
-    fn is_apposition(&self, mention: &Mention, at: usize, next: usize, all: &[Mention]) -> bool {
-        let before = at.checked_sub(1).and_then(|before| self.words.get(before));
-        mention.name.is_empty()
-            && self.words.gap(at).trim() == ","
-            && (next..next + 4).any(|at| self.words.gap(at).starts_with([',', '.']))
-            && (self.words.gap(next).starts_with([',', '.'])
-                || self.people.place_joins.at(&self.words, next) > 0)
-            && all.last().is_some_and(|last| {
-                !last.name.is_empty() && before.is_some_and(|before| before.end == last.span.end)
-            })
-    }
-
-    /// "een man" in "the technician, a man called Sjoerd": the one told of just before.
-    fn says_again(&self, mention: &Mention, at: usize, all: &[Mention]) -> bool {
-        let before = at.checked_sub(1).and_then(|before| self.words.get(before));
-        mention.name.is_empty()
-            && self.people.vague_roles.has(&mention.role)
-            && self.words.gap(at).trim() == ","
-            && all.last().zip(before).is_some_and(|(last, before)| last.span.end == before.end)
-    }
-
-    /// "deze medewerkster" behind "mevrouw Rietveld": she who was named.
-    fn points_back(&self, mention: &Mention, at: usize, all: &[Mention]) -> bool {
-        let named = |earlier: &&Mention| !earlier.name.is_empty() && !earlier.relative;
-        mention.name.is_empty()
-            && self.people.again.at(&self.words, at) > 0
-            && all.iter().rev().take(2).any(|earlier| named(&earlier) && earlier.role.is_empty())
     }
 
     /// Whoever is named or meant from the word at `at` on, and where to go on.

@@ -48,6 +48,8 @@ pub struct PhoneRules {
     pub preferred: Vec<String>,
     /// Words of the number to be called when there is no better one: `["algemeen"]`.
     pub general: Vec<String>,
+    /// Words before a number to be called only where another one does not answer: `["anders", "of anders"]`.
+    pub otherwise: Vec<String>,
     /// Words of a wish behind several numbers: "BEL s.v.p. 's avonds".
     pub wishes: Vec<String>,
     /// Words that turn such a wish around: "LIEVER NIET 's avonds".
@@ -106,6 +108,7 @@ pub struct PhoneWords {
     pub(super) corrected: Phrases,
     pub(super) preferred: Phrases,
     pub(super) general: Phrases,
+    pub(super) otherwise: Phrases,
     pub(super) wishes: Phrases,
     pub(super) not_wished: Phrases,
     pub(super) times: Vec<Phrases>,
@@ -140,6 +143,7 @@ impl PhoneWords {
             corrected: phrases(&rules.corrected, "corrected"),
             preferred: phrases(&rules.preferred, "preferred"),
             general: phrases(&rules.general, "general"),
+            otherwise: phrases(&rules.otherwise, "otherwise"),
             wishes: phrases(&rules.wishes, "wishes"),
             not_wished: phrases(&rules.not_wished, "not_wished"),
             times: rules.times.iter().map(|list| phrases(list, "times")).collect(),

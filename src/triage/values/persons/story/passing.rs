@@ -10,7 +10,7 @@ impl Teller<'_> {
     pub(super) fn is_in_passing(&self, at: usize, role_at: usize, next: usize, mood: Mood) -> bool {
         self.is_on_the_way(at, role_at, next)
             || self.is_what_they_do(at)
-            || mood.refers && self.is_where_to(at)
+            || self.is_where_to(at, role_at, next, mood)
             || self.is_an_outsider(at, role_at)
     }
 
@@ -33,9 +33,14 @@ impl Teller<'_> {
             && self.people.your_words.at(&self.words, at) == 0
     }
 
-    /// "decided to send my file TO one of your cardiologists"
-    fn is_where_to(&self, at: usize) -> bool {
-        at.checked_sub(1).is_some_and(|before| self.people.on_the_way.at(&self.words, before) > 0)
+    /// "decided to send my file TO one of your cardiologists", "de foto's waren VOOR jullie huidarts"
+    fn is_where_to(&self, at: usize, role_at: usize, next: usize, mood: Mood) -> bool {
+        let before =
+            |list: &Phrases| at.checked_sub(1).is_some_and(|before| list.at(&self.words, before) > 0);
+        let doctor = self.words.get(role_at).is_some_and(|word| self.people.doctors.is(word));
+        let who = self.people.who_words.at(&self.words, next) > 0;
+        let aim = before(&self.people.destinations);
+        mood.refers && (aim || before(&self.people.on_the_way)) || aim && doctor && !who
     }
 
     /// "De apotheker belde dat de dosis niet klopte": nobody of the organisation, who only found out.

@@ -336,7 +336,7 @@ impl Teller<'_> {
         Some((Mention { role, ..mention }, next))
     }
 
-    /// "doktersassistente Britt" as written; "medewerker Bram" as the name alone.
+    /// "doktersassistente Britt" as written; "medewerker Bram" and any whole name as the name alone.
     pub(super) fn role_and_name(&self, at: usize) -> Option<(Mention, usize)> {
         let title = self.people.title_roles.at(&self.words, at);
         let surname = self.people.surname_roles.at(&self.words, at);
@@ -366,7 +366,9 @@ impl Teller<'_> {
         }
         // "teamleider Schaafsma", but Wilma.
         let first_name = self.words.get(shape.from).is_some_and(|word| self.people.is_given(word));
-        let stays = title == count || surname == count && !shape.full && !first_name;
+        // A whole name is enough: "optometrist Lydia Prins", but "optometrist Prins" and "zuster Lydia".
+        let stays =
+            title == count && !(shape.full && first_name) || surname == count && !shape.full && !first_name;
         let from = if stays { at } else { shape.from };
         Some((self.noted(from, shape, &role)?, shape.to))
     }
