@@ -161,11 +161,10 @@ fn judge(view: &View, source: &Source, text: &str, number: &Number, beside: &Bes
     // "033-555…, maar liever na vijven op 06…"
     let wide = text.get(words_before(text, number.span.start, beside.floor, 5))?;
     let wide = wide.rsplit([',', '.', ';']).next().unwrap_or_default();
-    let second = beside.floor > 0 && words.otherwise.found(near);
     // "Mijn mobiel had u toch? Anders: 06 …": behind no other number it is the one to call.
-    let first = beside.floor == 0 && words.otherwise.found(near);
-    let less = second || words.general.found(near) || words.general.found(bracket(after));
-    let mine = mine.is_some() || with_last || first;
+    let (otherwise, first) = (words.otherwise.found(near), beside.floor == 0);
+    let less = otherwise && !first || words.general.found(near) || words.general.found(bracket(after));
+    let mine = mine.is_some() || with_last || otherwise && first;
     Some(weigh(words, number, zone, label.as_ref(), (near, wide, after), mine, less))
 }
 

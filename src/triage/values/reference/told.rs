@@ -187,11 +187,12 @@ pub(super) fn named_behind(rules: &Reference, text: &str, token: &Token) -> bool
 
 /// "Ha, 26-F-9031 is naar mijn oude adres gegaan": the first that a mail says whose subject is "factuur".
 pub(super) fn opens_below_the_subject(rules: &Reference, text: &str, subject: &str, token: &Token) -> bool {
-    /// Words of a greeting.
-    const GREETING: usize = 2;
+    /// Words, and bytes, of a greeting.
+    const GREETING: (usize, usize) = (2, 40);
     !token.plain()
         && token.value.contains(char::is_alphabetic)
-        && words_in(text.get(..token.span.start)) <= GREETING
+        && token.span.start <= GREETING.1
+        && words_in(text.get(..token.span.start)) <= GREETING.0
         && rules.near.is_whole(subject)
 }
 
