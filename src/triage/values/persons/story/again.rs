@@ -10,6 +10,8 @@ impl Teller<'_> {
             && self.words.gap(at).trim() == ","
             && (next..next + 4).any(|at| self.words.gap(at).starts_with([',', '.']))
             && (self.words.gap(next).starts_with([',', '.'])
+                // "meneer Boudewijn, de chef geloof ik, zei"
+                || self.people.hedges.at(&self.words, next) > 0
                 || self.people.place_joins.at(&self.words, next) > 0)
             && all.last().is_some_and(|last| {
                 !last.name.is_empty() && before.is_some_and(|before| before.end == last.span.end)

@@ -51,18 +51,31 @@ impl Teller<'_> {
         (hedged > 0 && self.words.gap(next + hedged).starts_with(',')).then_some((name, next + hedged))
     }
 
-    /// The names of "mijn huisarts dokter Smit": the writer's own, wherever the mail comes back to them.
+    /// The names of "mijn huisarts dokter Smit" and "dokter Smit, mijn huisarts": the writer's own, wherever
+    /// the mail comes back to them.
     pub(super) fn own_doctors(&self) -> Vec<Vec<String>> {
         let named = |at: usize| {
             let own = self.people.own_words.at(&self.words, at);
             let role = self.behind_adjectives(at + own);
             let count = self.people.passing_roles.at(&self.words, role);
             let staff = self.people.own_staff.at(&self.words, role) == count;
-            let (mention, _) =
-                (own > 0 && count > 0 && !staff).then(|| self.named_behind(role + count)).flatten()?;
+            (own > 0 && count > 0 && !staff).then_some(())?;
+            let (mention, _) = self.named_behind(role + count).or_else(|| self.set_off_before(at))?;
             Some(mention.name)
         };
         (0..self.words.len()).filter_map(named).collect()
+    }
+
+    /// The name that ends before a comma before the word at `at`.
+    fn set_off_before(&self, at: usize) -> Option<(Mention, usize)> {
+        /// Words of a title and a name.
+        const LONGEST: usize = 4;
+        (self.words.gap(at).trim() == ",").then_some(())?;
+        let from = (at.saturating_sub(LONGEST)..at).find(|from| {
+            let named = self.titled(*from).or_else(|| self.bare(*from));
+            named.is_some_and(|(_, next)| next == at)
+        })?;
+        self.titled(from).or_else(|| self.bare(from))
     }
 
     /// Gives a name to the last person of the sentence who has none.
