@@ -168,7 +168,9 @@ fn nothing_in_a_mail_steers_the_terminal_of_a_coordinator() {
     fs::write(dir.path().join("triaged.toml"), config.replace("inquiry = ", "start = \"all\"\ninquiry = "))
         .unwrap();
     let daemon = run(dir.path());
-    until(dir.path(), "the mail accounted for", |status| status["accounted"] == 1);
+    until(dir.path(), "the mail accounted for and its letters written", |status| {
+        status["accounted"] == 1 && status["outbox"]["waiting"] == 0
+    });
     drop(daemon);
     let path = file.to_str().unwrap();
     let cases: serde_json::Value =
@@ -190,7 +192,9 @@ fn nothing_in_a_mail_steers_the_terminal_of_a_coordinator() {
         steers_nothing(&format!("{arguments:?}"), &String::from_utf8_lossy(&output.stdout));
         steers_nothing(&format!("{arguments:?}, errors"), &String::from_utf8_lossy(&output.stderr));
     }
-    for letter in fs::read_dir(dir.path().join("outbox")).unwrap() {
+    let letters: Vec<_> = fs::read_dir(dir.path().join("outbox")).unwrap().collect();
+    assert!(!letters.is_empty());
+    for letter in letters {
         let text = fs::read_to_string(letter.unwrap().path()).unwrap();
         steers_nothing("a letter", &text.replace('\r', ""));
     }

@@ -52,6 +52,8 @@ pub struct DescriptionRules {
     pub telling: Vec<String>,
     /// Words that mark the heart of a long story.
     pub core: Vec<String>,
+    /// Words that send the reader to the subject: `["zie onderwerp"]`.
+    pub in_the_subject: Vec<String>,
     /// Behind these a full stop ends no sentence.
     pub abbreviations: Vec<String>,
 }
@@ -73,6 +75,7 @@ struct Patterns {
     nonetheless: Expression,
     telling: Expression,
     core: Expression,
+    in_the_subject: Expression,
     abbreviations: FxHashSet<String>,
 }
 
@@ -97,17 +100,29 @@ impl DescriptionWords {
         let nonetheless = words("nonetheless", "", &rules.nonetheless);
         let telling = words("telling", "", &rules.telling);
         let core = words("core", "", &rules.core);
+        let in_the_subject = words("in_the_subject", "", &rules.in_the_subject);
         let empty = rules.empty.iter().enumerate().map(|(index, pattern)| {
             let source = near::source(&[], std::slice::from_ref(pattern));
             build(Place::default().key("empty").index(index), "^(?:", source, ")$")
         });
         let empty: Vec<_> = empty.filter_map(Result::ok).collect();
         let abbreviations = rules.abbreviations.iter().map(|word| fold(word)).collect();
-        match (greeting, closing, nonetheless, telling, core) {
-            (Ok(greeting), Ok(closing), Ok(nonetheless), Ok(telling), Ok(core)) if faults.is_empty() => {
+        match (greeting, closing, nonetheless, telling, core, in_the_subject) {
+            (Ok(greeting), Ok(closing), Ok(nonetheless), Ok(telling), Ok(core), Ok(in_the_subject))
+                if faults.is_empty() =>
+            {
                 let sieve = Sieve::default();
-                let list =
-                    Patterns { greeting, closing, empty, sieve, nonetheless, telling, core, abbreviations };
+                let list = Patterns {
+                    greeting,
+                    closing,
+                    empty,
+                    sieve,
+                    nonetheless,
+                    telling,
+                    core,
+                    in_the_subject,
+                    abbreviations,
+                };
                 Ok(Self { list: Some(list) })
             }
             _ => Err(faults),
@@ -162,22 +177,38 @@ impl Patterns {
 pub fn find(view: &View, out: &mut Vec<Candidate>) {
     let Some(patterns) = &view.context.rules.descriptions.list else { return };
     for field in view.context.rules.fields.of_kind(Kind::Description) {
+        if sends_to_the_subject(view, patterns) && in_subject(view, patterns, &field.id, out) {
+            continue;
+        }
         let told = told(view, patterns, &field.id, out);
         if let Some((span, value, why)) = told.as_ref() {
             push(out, &field.id, &view.message.text, Source::Body, span.clone(), value, 80, why);
             continue;
         }
-        if attached(view, patterns, &field.id, out) {
-            continue;
-        }
-        let subject = &view.message.subject;
-        let start = sentences::behind_marks(subject);
-        let rest = subject.get(start..).unwrap_or_default().trim_end();
-        if patterns.subject_tells(rest) {
-            let span = start..start + rest.len();
-            push(out, &field.id, subject, Source::Subject, span, &blanks(rest), 70, "the subject asks it");
+        if !attached(view, patterns, &field.id, out) {
+            in_subject(view, patterns, &field.id, out);
         }
     }
+}
+
+/// "Zie onderwerp."
+fn sends_to_the_subject(view: &View, patterns: &Patterns) -> bool {
+    let own = view.sections.of(&[Zone::Own]);
+    own.filter_map(|section| view.message.text.get(section.span.clone()))
+        .any(|own| patterns.in_the_subject.is_match(&fold(own)))
+}
+
+/// The subject, where it tells something.
+fn in_subject(view: &View, patterns: &Patterns, field: &str, out: &mut Vec<Candidate>) -> bool {
+    let subject = &view.message.subject;
+    let start = sentences::behind_marks(subject);
+    let rest = subject.get(start..).unwrap_or_default().trim_end();
+    let tells = patterns.subject_tells(rest);
+    if tells {
+        let span = start..start + rest.len();
+        push(out, field, subject, Source::Subject, span, &blanks(rest), 70, "the subject asks it");
+    }
+    tells
 }
 
 /// What the writer tells, now and in the earlier mail below: "nog steeds geen antwoord" says little

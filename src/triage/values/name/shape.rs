@@ -126,15 +126,15 @@ impl People {
         end.is_some_and(|(_, end)| self.particles.has(end))
     }
 
-    /// "Fenna Dokter", "Hennie Buurman": behind a first name, and not within a sentence, a word for what
-    /// somebody is is a surname.
+    /// "Fenna Dokter", "Hennie Buurman", "Annie Wolfswinkel": behind a first name, and not within a sentence, a
+    /// word for what somebody is is a surname, and so is one that ends like a street or a shop.
     fn is_surname_too(&self, words: &Words, at: usize, case: Case, names: usize) -> bool {
         let before = at.checked_sub(1).and_then(|before| words.get(before));
         let given = before.is_some_and(|word| self.first_names.is(word));
         let titled = words.get(at).is_some_and(|word| {
             word.is_capital()
                 && word.fold.chars().count() > 4
-                && (self.titles.is(word) || self.relations.is(word))
+                && (self.titles.is(word) || self.relations.is(word) || self.is_named_after_a_place(word))
         });
         names == 1 && case != Case::Prose && given && titled
     }
@@ -205,6 +205,11 @@ impl People {
             || (names != 1 && self.roles.is(word))
             || self.degrees.is(word)
             || self.endings.endings_of(&word.fold).any(|at| !of_a_surname(at))
+    }
+
+    /// One word that only ends like an organisation or a street, and names none by itself.
+    fn is_named_after_a_place(&self, word: &Word) -> bool {
+        self.surname_endings.endings_of(&word.fold).any(|at| at > 0) && !self.organisations.is(word)
     }
 
     /// Blanks only, or the full stop of an initial, before the word at `at`; on one line.

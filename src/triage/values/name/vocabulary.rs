@@ -207,6 +207,10 @@ vocabulary! {
     deeds,
     /// Before somebody whom the writer does not mean ("het gaat NIET OVER mevrouw Bos").
     not_about,
+    /// Of `endings` those that surnames have too ("Wolfswinkel", "Coenegracht").
+    surname_endings,
+    /// Behind what is judged of everybody ("door jullie oogarts BEOORDEELD WORDT").
+    always_behind,
     /// Before a doctor for whom something was made or sent ("VOOR jullie huidarts").
     destinations,
     /// Behind what somebody did: to whom, or not ("koerier kwam NIET", "assistente lachte MIJ uit").

@@ -132,8 +132,9 @@ fn gap(bytes: &[u8], at: usize, digits: usize) -> Option<Gap> {
     while let Some(&byte) = rest.get(width) {
         let step = match byte {
             b' ' | b'.' | b'-' | b')' | b'/' => 1,
-            // "+31 (0)6 …", "+1 (612) …"; a bracket further on begins another number.
-            b'(' if digits <= COUNTRY => 1,
+            // "+31 (0)6 …", "+1 (612) …"; a bracket further on begins another number, and so does one with
+            // the same digits in it: "neem mijn 06 (06 34 …".
+            b'(' if digits <= COUNTRY && !says_again(bytes, at, digits, at + width + 1) => 1,
             b'\n' if !wrapped && is_full(bytes, at + width) => {
                 wrapped = true;
                 1
@@ -160,6 +161,12 @@ fn gap(bytes: &[u8], at: usize, digits: usize) -> Option<Gap> {
         apart: slash && blank,
         wrapped,
     })
+}
+
+/// Do the digits that end at `end` stand at `at` again?
+fn says_again(bytes: &[u8], end: usize, digits: usize, at: usize) -> bool {
+    let before = end.checked_sub(digits).and_then(|start| bytes.get(start..end));
+    before.is_some_and(|before| bytes.get(at..).is_some_and(|rest| rest.starts_with(before)))
 }
 
 /// Is the line that ends here as long as those that mail programs wrap?

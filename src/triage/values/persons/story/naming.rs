@@ -31,12 +31,15 @@ impl Teller<'_> {
             return None;
         }
         let named = all.iter().rposition(|mention| !mention.name.is_empty());
-        let alone = named.map_or(0, |last| last + 1) < all.len();
-        if all.len() <= earlier + 1 && alone && !self.tells_of_relatives(before.start, before.end) {
-            return Some(all.len() - 1);
+        let behind = named.map_or(0, |last| last + 1);
+        if all.len() <= earlier + 1
+            && behind < all.len()
+            && !self.tells_of_relatives(before.start, before.end)
+        {
+            let last = all.iter().rposition(counts).filter(|last| *last >= behind);
+            return Some(last.unwrap_or(all.len() - 1));
         }
-        let mut nameless =
-            all.iter().enumerate().filter(|(_, mention)| mention.name.is_empty()).map(|(at, _)| at);
+        let mut nameless = all.iter().enumerate().filter(|(_, one)| counts(one)).map(|(at, _)| at);
         let only = nameless.next().filter(|_| nameless.next().is_none());
         only.filter(|_| !self.tells_of_relatives(0, from))
     }
@@ -83,7 +86,10 @@ impl Teller<'_> {
         if self.writer.is_some_and(|writer| name.is(writer)) {
             return;
         }
-        let nameless = all.iter_mut().skip(first).rev().find(|mention| mention.name.is_empty());
+        // Somebody who counts goes before one told of in passing.
+        let any = !all.iter().skip(first).any(counts);
+        let mut told = all.iter_mut().skip(first).rev();
+        let nameless = told.find(|mention| counts(mention) || any && mention.name.is_empty());
         match nameless {
             Some(mention) => *mention = Mention { role: mention.role.clone(), ..name },
             None if surely || self.is_plainly_a_name(&name) => all.push(name),
@@ -225,4 +231,9 @@ impl Teller<'_> {
         let them = self.people.pronouns.at(&self.words, from) > 0;
         them && (from + 1..to.min(from + 6)).any(|at| self.people.sure_namings.at(&self.words, at) > 0)
     }
+}
+
+/// A nameless person who counts, and is told of on purpose.
+fn counts(mention: &Mention) -> bool {
+    mention.name.is_empty() && !mention.in_passing && !mention.value.is_empty()
 }

@@ -9,7 +9,7 @@ impl Teller<'_> {
     /// Told of on the way to what the mail is about.
     pub(super) fn is_in_passing(&self, at: usize, role_at: usize, next: usize, mood: Mood) -> bool {
         self.is_on_the_way(at, role_at, next)
-            || self.is_what_they_do(at)
+            || self.is_what_they_do(at, next)
             || self.is_where_to(at, role_at, next, mood)
             || self.is_an_outsider(at, role_at)
     }
@@ -58,7 +58,7 @@ impl Teller<'_> {
     }
 
     /// "an eye measurement, which is judged by your ophthalmologists": what is done with everybody.
-    fn is_what_they_do(&self, at: usize) -> bool {
+    fn is_what_they_do(&self, at: usize, next: usize) -> bool {
         /// Words between "wordt" and "door".
         const NEAR: usize = 5;
         let by = at.checked_sub(1).filter(|by| self.people.by_words.at(&self.words, *by) > 0);
@@ -68,7 +68,8 @@ impl Teller<'_> {
                 .take_while(|at| self.words.is_next_to(at + 1))
                 .any(|at| self.people.always.at(&self.words, at) > 0)
         };
-        by.is_some_and(done) && self.people.your_words.at(&self.words, at) > 0
+        let behind = |at: usize| self.people.always_behind.at(&self.words, at) > 0;
+        by.is_some_and(|by| done(by) || behind(next)) && self.people.your_words.at(&self.words, at) > 0
     }
 
     /// "vroeg om een arts", "weigerde een arts te bellen": who did not come was not involved.

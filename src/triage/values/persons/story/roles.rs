@@ -71,7 +71,8 @@ impl Teller<'_> {
         let Some(word) = self.words.get(at) else { return false };
         let joins = [&people.articles, &people.their_words, &people.own_words, &people.not_names];
         let others = [&people.particles, &people.particle_starts, &people.joins, &people.place_joins];
-        let more = [&people.relations, &people.negations, &people.who_words, &people.namings];
+        let more =
+            [&people.relations, &people.negations, &people.who_words, &people.namings, &people.by_words];
         word.text.chars().count() > 2
             && (self.screams || !word.is_capital())
             && word.text.chars().all(|c| c.is_alphabetic() || c == '-')
