@@ -290,28 +290,32 @@ fn judge(
     Some((base + if preferred { 10 } else { 0 } - earlier, why))
 }
 
-/// "Haar leidinggevende is Abe Hofstra (abe@…": a whole name that is not the writer's, before a bracket.
+/// "Haar leidinggevende is Abe Hofstra (abe@…", "Hamza Bouali toevoegen, h.bouali@…": a whole name that is not
+/// the writer's, before a bracket or in the address itself.
 fn is_of_somebody_named(view: &View, before: &str, address: &str) -> bool {
-    /// Words of a name.
-    const NAME: usize = 4;
+    /// Letters of a surname that an address does not have by chance.
+    const TELLING: usize = 4;
     let people = &view.context.rules.people;
-    let Some(open) = before.trim_end().strip_suffix('(') else { return false };
-    let words = people.words(open, 60);
-    let starts = words.len().saturating_sub(NAME)..words.len();
+    let words = people.words(before, 60);
+    let bracket = before.trim_end().ends_with('(');
+    let local = address.split('@').next().unwrap_or_default();
     let named = |at: usize| {
-        let shape = people.shape(&words, at, Case::Prose)?;
+        let shape = people.shape(&words, at, Case::Prose).filter(|shape| shape.full)?;
+        let surname = words.get(shape.to.checked_sub(1)?)?;
         // A first name that is common, or that the address has too.
         let known =
             words.get(at).is_some_and(|word| people.is_given(word) || address.starts_with(&*word.fold));
-        (shape.full && known && shape.to == words.len()).then(|| words.get(shape.to - 1)).flatten()
+        let within = surname.fold.len() >= TELLING && local.contains(&*surname.fold);
+        (bracket && known && shape.to == words.len() || within).then_some(surname)
     };
-    let Some(surname) = starts.into_iter().find_map(named) else { return false };
-    let own = people.is_surname_of(surname, view.message.author());
-    // Whoever signs with it is the writer too, whatever From says.
-    let signed = view.sections.of(&[Zone::Signature]).any(|section| {
-        view.message.text.get(section.span.clone()).is_some_and(|text| text.contains(surname.text))
-    });
-    !own && !signed
+    (0..words.len()).filter_map(named).any(|surname| {
+        let own = people.is_surname_of(surname, view.message.author());
+        // Whoever signs with it is the writer too, whatever From says.
+        let signed = view.sections.of(&[Zone::Signature]).any(|section| {
+            view.message.text.get(section.span.clone()).is_some_and(|text| text.contains(surname.text))
+        });
+        !own && !signed
+    })
 }
 
 /// The label that an address stands behind.

@@ -162,9 +162,8 @@ impl Vocabulary {
             }
             let end = squeezed.word_end(hit.end());
             let rest = squeezed.text.get(hit.end()..end).unwrap_or_default();
-            let ends = rest.is_empty()
-                || word.goes_on
-                || self.endings.iter().any(|ending| ending.as_bytes() == rest);
+            let may_end = |ending: &String| ending.as_bytes() == rest && suits(word, ending);
+            let ends = rest.is_empty() || word.goes_on || self.endings.iter().any(may_end);
             if ends {
                 let span = squeezed.span(hit.start(), end);
                 found.push(Named {
@@ -326,4 +325,12 @@ fn hashes(word: &[u8]) -> Vec<u64> {
         head = head.wrapping_mul(BASE).wrapping_add(u64::from(*byte) + 1);
     }
     out
+}
+
+/// "knoconsult" is of "kno", and "knopje" is not.
+fn suits(word: &Word, ending: &str) -> bool {
+    /// Bytes of a word, and of an ending that makes no other word of it.
+    const SHORT: usize = 3;
+    const LONG: usize = 5;
+    word.text.len() > SHORT || ending.len() >= LONG
 }

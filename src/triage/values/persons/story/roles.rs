@@ -94,7 +94,7 @@ impl Teller<'_> {
     pub(super) fn with_article(&self, at: usize, mood: Mood) -> Option<(Option<Mention>, usize)> {
         let theirs = self.people.their_words.at(&self.words, at);
         let pointing = self.people.demonstratives.at(&self.words, at);
-        let points = pointing > 0 && self.people.vague_roles.at(&self.words, at + pointing) > 0;
+        let points = pointing > 0 && self.is_pointed_at(at + pointing);
         let article = self.people.articles.at(&self.words, at).max(theirs);
         let count = if points { pointing } else { article };
         // "…, die vier medewerkers kunnen horen": no article but a pronoun.
@@ -155,6 +155,12 @@ impl Teller<'_> {
         let in_passing = self.is_in_passing(at, role_at, placed, mood);
         let (span, name, next) = (start..end, Vec::new(), placed.max(wording.end));
         Some((Some(Mention { value: noted, span, role, name, relative: false, in_passing }), next))
+    }
+
+    /// "dat meisje", but "ik eis dat iemand van de leiding mij belt".
+    fn is_pointed_at(&self, at: usize) -> bool {
+        let is = |list: &Phrases| list.at(&self.words, at) > 0;
+        is(&self.people.vague_roles) && !is(&self.people.crowds)
     }
 
     /// "…, die man van de helpdesk noemde mij": one man, and where from.
