@@ -17,8 +17,9 @@ use crate::mail::maildir::MaildirSource;
 use crate::mail::{Arrival, Failure, FolderState, Source};
 use crate::triage::decide::Folder;
 
-/// Mails taken in at once while a backlog lasts.
-const BATCH: usize = 200;
+/// Mails taken in at once while a backlog lasts: more cost fewer commits, and hold up the answers to those
+/// before, which are taken out of the same database.
+const BATCH: usize = 100;
 
 /// A mailbox that cannot be read for this long is told to people.
 const TOO_LONG: Duration = Duration::from_mins(15);
