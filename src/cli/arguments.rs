@@ -146,8 +146,8 @@ pub enum Command {
         config: ConfigFile,
         #[arg(long)]
         json: bool,
-        /// End with 1, and say why, where no daemon runs, a mailbox or a token fails, mail waits for more
-        /// than 15 minutes, or an edit of the rules was refused: for supervisors
+        /// End with 1, and say why, where no daemon runs, a mailbox or a token fails, a mailbox was not
+        /// looked at for 5 minutes, mail waits for more than 15, or an edit of the rules was refused: for supervisors
         #[arg(long)]
         healthy: bool,
     },

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::status::TokenLine;
 use crate::store::view::Status;
 
-/// A daemon looks at each mailbox every half minute and notes it.
+/// A daemon looks at each mailbox every half minute and notes it, also while it takes in a backlog.
 const LAST_LOOK: TimeDelta = TimeDelta::minutes(5);
 /// What waits for so long is not on its way. The admins are mailed about it then, too.
 const WAITING: TimeDelta = TimeDelta::minutes(15);
@@ -21,16 +21,16 @@ pub fn amiss(runs: bool, status: &Status, tokens: &[TokenLine], now: DateTime<Ut
     }
     for mailbox in &status.mailboxes {
         let name = &mailbox.name;
-        let stale = mailbox.last_check.is_none_or(|at| now.signed_duration_since(at) > LAST_LOOK);
-        match &mailbox.error {
-            Some(error) => amiss.push(format!("mailbox {name}: {error}")),
-            None if stale && status.ready => {
-                amiss.push(format!(
-                    "mailbox {name} has not been looked at for {} minutes",
-                    LAST_LOOK.num_minutes()
-                ));
+        match (&mailbox.error, mailbox.last_check) {
+            (Some(error), _) => amiss.push(format!("mailbox {name}: {error}")),
+            // Before the daemon is ready that says enough.
+            (None, _) if !status.ready => {}
+            (None, None) => amiss.push(format!("mailbox {name} has not been looked at yet")),
+            (None, Some(at)) if now.signed_duration_since(at) > LAST_LOOK => {
+                let minutes = LAST_LOOK.num_minutes();
+                amiss.push(format!("mailbox {name} has not been looked at for {minutes} minutes"));
             }
-            None => {}
+            (None, Some(_)) => {}
         }
     }
     if status.outbox.oldest.is_some_and(|at| now.signed_duration_since(at) > WAITING) {
@@ -94,8 +94,11 @@ mod tests {
         );
         let mut silent = well();
         silent.mailboxes[0].last_check = Some(ago(6));
-        assert!(amiss(true, &silent, &[], now()).concat().contains("klacht has not been looked at"));
-        assert!(told(|status| status.mailboxes[0].last_check = None).contains("not been looked at"));
+        assert!(amiss(true, &silent, &[], now()).concat().contains("looked at for 5 minutes"));
+        assert!(
+            told(|status| status.mailboxes[0].last_check = None)
+                .contains("klacht has not been looked at yet")
+        );
         assert!(told(|status| status.rules.error = Some("x".to_owned())).contains("an edit of the rules"));
         for (minutes, waits) in [(14, false), (16, true)] {
             let mut status = well();

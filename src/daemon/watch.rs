@@ -295,6 +295,8 @@ impl<S: Source> Watch<S> {
                 return Err(End::Stopped);
             }
             batch = next?;
+            // A long backlog is no silence.
+            self.note().await?;
         }
         Ok(last)
     }

@@ -101,3 +101,23 @@ async fn a_quarter_of_an_hour_with_restarts_in_it_is_one_too() {
     }
     drop(control);
 }
+
+#[tokio::test]
+async fn while_a_backlog_is_taken_in_the_mailbox_counts_as_looked_at() {
+    let (daemon, control, dir) = daemon();
+    let checks = || {
+        let database = rusqlite::Connection::open(dir.path().join("triaged.db")).unwrap();
+        database.query_row("SELECT count(*) FROM checks", [], |row| row.get::<_, u32>(0)).unwrap()
+    };
+    let mut watch = watch_of(&daemon);
+    let state = watch.source.open("INBOX").await.unwrap();
+    watch.position(Folder::Inbox, state).await.unwrap_or_else(|_| unreachable!("the database is well"));
+    let take_in = async |watch: &mut Watch<_>| {
+        watch.take_in(Folder::Inbox, 0, "a test").await.unwrap_or_else(|_| unreachable!("all can be read"))
+    };
+    assert_eq!((take_in(&mut watch).await, checks()), (0, 0), "nothing was there");
+    let mail = "From: jan@example.org\r\nMessage-ID: <1@example.org>\r\n\r\nIk heb een klacht.\r\n";
+    std::fs::write(dir.path().join("mail/new/1795425000.1.host"), mail).unwrap();
+    assert_eq!((take_in(&mut watch).await, checks()), (1, 1));
+    drop(control);
+}

@@ -74,11 +74,9 @@ impl Teller<'_> {
         /// Words of a title and a name.
         const LONGEST: usize = 4;
         (self.words.gap(at).trim() == ",").then_some(())?;
-        let from = (at.saturating_sub(LONGEST)..at).find(|from| {
-            let named = self.titled(*from).or_else(|| self.bare(*from));
-            named.is_some_and(|(_, next)| next == at)
-        })?;
-        self.titled(from).or_else(|| self.bare(from))
+        let mut named =
+            (at.saturating_sub(LONGEST)..at).filter_map(|from| self.titled(from).or_else(|| self.bare(from)));
+        named.find(|(_, next)| *next == at)
     }
 
     /// Gives a name to the last person of the sentence who has none.
