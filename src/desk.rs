@@ -47,7 +47,7 @@ pub use crate::store::sign::Note;
 pub use crate::store::troubles::Failing;
 pub use chance::Chance;
 pub use post::send_each;
-pub use receive::Received;
+pub use receive::{InHand, Received};
 pub use siren::Siren;
 pub use trouble::Trouble;
 pub use unkept::Unkept;

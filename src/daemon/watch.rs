@@ -1,6 +1,8 @@
 //! Watches one mailbox: catches up, takes in what comes, looks at the Sent folder now and then,
 //! and comes back after every fault. Each mailbox fails by itself.
 
+mod take_in;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,15 +13,11 @@ use super::Around;
 use super::backoff::{Backoff, chance};
 use super::readiness::Step;
 use crate::config::{MailboxConfig, MailboxPlace, Start};
-use crate::desk::{Failing, Position, Trouble};
+use crate::desk::{DeskError, Failing, Position, Trouble};
 use crate::mail::imap::ImapSource;
 use crate::mail::maildir::MaildirSource;
-use crate::mail::{Arrival, Failure, FolderState, Source};
+use crate::mail::{Failure, FolderState, Source};
 use crate::triage::decide::Folder;
-
-/// Mails taken in at once while a backlog lasts: more cost fewer commits, and hold up the answers to those
-/// before, which are taken out of the same database.
-const BATCH: usize = 100;
 
 /// A mailbox that cannot be read for this long is told to people.
 const TOO_LONG: Duration = Duration::from_mins(15);
@@ -100,8 +98,8 @@ impl From<Failure> for End {
     }
 }
 
-impl From<crate::desk::DeskError> for End {
-    fn from(error: crate::desk::DeskError) -> Self {
+impl From<DeskError> for End {
+    fn from(error: DeskError) -> Self {
         Self::Failed(Failure::temporary(error.to_string()))
     }
 }
@@ -270,35 +268,6 @@ impl<S: Source> Watch<S> {
     async fn position(&mut self, folder: Folder, state: FolderState) -> Result<Position, End> {
         let (mailbox, name) = (&self.mailbox.name, self.folder(folder));
         Ok(self.around.desk.resume(mailbox, name, state, self.mailbox.start).await?)
-    }
-
-    /// Takes in everything of the open folder above `last`; returns the new last UID. The next
-    /// batch is fetched while the desk works on the one before.
-    async fn take_in(&mut self, folder: Folder, mut last: u32, task: &str) -> Result<u32, End> {
-        let name = self.folder(folder).to_owned();
-        let mut batch = self.source.fetch(last, BATCH).await?;
-        while let Some(newest) = batch.last().map(|arrival: &Arrival| arrival.uid) {
-            self.around.beats.beat(task);
-            let desk = self.around.desk.clone();
-            // Receiving is never cancelled: a started attempt would count against the mail.
-            let (received, next) = tokio::join!(
-                desk.receive(&self.mailbox.name, folder, &name, batch),
-                self.source.fetch(newest, BATCH),
-            );
-            let received = received?;
-            last = newest;
-            if received.queued {
-                self.around.outbox.notify_one();
-            }
-            self.around.alarms.notify_one();
-            if self.around.stop.is_asked() {
-                return Err(End::Stopped);
-            }
-            batch = next?;
-            // A long backlog is no silence.
-            self.note().await?;
-        }
-        Ok(last)
     }
 
     /// A Sent folder that is missing is for a person to mend; the inbox is read meanwhile.

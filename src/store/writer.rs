@@ -162,9 +162,18 @@ where
 
 fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Job>>, health: &Health) {
     let mut durable = true;
-    while let Ok(first) = waiting.recv() {
-        let group: Vec<_> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
-        let wanted = group.iter().any(|job| job.durable());
+    let mut next: Option<Box<dyn Job>> = None;
+    while let Some(first) = next.take().or_else(|| waiting.recv().ok()) {
+        let wanted = first.durable();
+        let mut group = vec![first];
+        // Of one kind, so that nobody waits for the disk because of the neighbours.
+        while group.len() < GROUP && next.is_none() {
+            match waiting.try_recv() {
+                Ok(job) if job.durable() == wanted => group.push(job),
+                Ok(job) => next = Some(job),
+                Err(_) => break,
+            }
+        }
         if wanted != durable {
             let level = if wanted { "FULL" } else { "NORMAL" };
             if connection.pragma_update(None, "synchronous", level).is_ok() {

@@ -39,6 +39,15 @@ impl Part {
         part
     }
 
+    pub fn is_suspect(&self) -> bool {
+        self.alone
+    }
+
+    /// Of the mails that have not been read.
+    pub fn uids(&self) -> Vec<u32> {
+        self.mails.iter().map(|arrival| arrival.uid).collect()
+    }
+
     pub fn takes(&self, arrival: &Arrival, fate: Fate) -> bool {
         !self.alone && self.validity == arrival.validity && !matches!(fate, Fate::Suspect(_))
     }
