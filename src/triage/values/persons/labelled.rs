@@ -101,7 +101,8 @@ fn items<'v>(value: &'v str, people: &People) -> Vec<(&'v str, usize)> {
         if depth > 0 || gap.contains('(') {
             continue;
         }
-        if gap.contains([',', ';', '\n', '&', '+', '/', '•'])
+        if gap.contains([',', ';', '&', '+', '/', '•'])
+            || gap.contains('\n') && !goes_on(&words, at, people)
             || gap.contains(". ") && !is_abbreviation(&words, at, people)
         {
             cuts.push((gap_start, word.start));
@@ -111,6 +112,23 @@ fn items<'v>(value: &'v str, people: &People) -> Vec<(&'v str, usize)> {
     }
     let ends = cuts.iter().skip(1).map(|(end, _)| *end).chain([value.len()]);
     cuts.iter().zip(ends).filter_map(|((_, start), end)| Some((value.get(*start..end)?, *start))).collect()
+}
+
+/// A mail program broke the line: "de baliemedewerker in", and below it "Goes".
+fn goes_on(words: &Words, at: usize, people: &People) -> bool {
+    const LONGEST_LINK: usize = 4;
+    let before = at.checked_sub(1).and_then(|before| words.get(before));
+    words.gap(at) == "\n"
+        && before.is_some_and(|word| {
+            word.text.chars().count() <= LONGEST_LINK && word.text.chars().all(char::is_lowercase)
+        })
+        && people.roles.at(words, at - 1).max(people.relations.at(words, at - 1)) == 0
+}
+
+/// "de baliemedewerker in Goes": which of several it was.
+fn names_a_town(words: &Words, at: usize) -> bool {
+    let link = words.get(at).is_some_and(|word| word.text.chars().all(char::is_lowercase));
+    link && at + 2 == words.len() && words.get(at + 1).is_some_and(|word| word.is_capital())
 }
 
 fn is_abbreviation(words: &Words, at: usize, people: &People) -> bool {
@@ -165,7 +183,11 @@ fn one(item: &str, people: &People) -> Option<Mention> {
     }
     // "de koerier weigerde te wachten" names the courier; "de chauffeur van de koeriersdienst" is all name.
     let short = told.into_iter().find(|mention| mention.span.start == 0 && !mention.value.is_empty());
-    if let Some(mention) = short.filter(|mention| words.len() > mention.value.split(' ').count() + 1) {
+    let longer = |mention: &Mention| {
+        let count = mention.value.split(' ').count();
+        words.len() > count + 1 && !names_a_town(&words, count)
+    };
+    if let Some(mention) = short.filter(longer) {
         return Some(mention);
     }
     let value = folded(text.split('(').next().unwrap_or(text));

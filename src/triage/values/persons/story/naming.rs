@@ -44,11 +44,16 @@ impl Teller<'_> {
         only.filter(|_| !self.tells_of_relatives(0, from))
     }
 
-    /// "He, Dennis I believe, smelled of smoke" at the start of a sentence: the name, and where it goes on.
+    /// "He, Dennis I believe, smelled of smoke" and "Hij (Dennis) rook" at the start of a sentence: the name,
+    /// and where it goes on.
     pub(super) fn beside_a_pronoun(&self, from: usize) -> Option<(Mention, usize)> {
         let at = from + self.people.pronouns.at(&self.words, from);
-        (at > from && self.words.gap(at).trim() == ",").then_some(())?;
+        let gap = self.words.gap(at).trim();
+        (at > from && matches!(gap, "," | "(")).then_some(())?;
         let (name, next) = self.titled(at).or_else(|| self.bare(at))?;
+        if gap == "(" && self.words.gap(next).starts_with(')') {
+            return Some((name, next));
+        }
         // Without "geloof ik" the sentence may be about the name: "Zij, mevrouw Kok, is een naam die …".
         let hedged = self.people.hedges.at(&self.words, next);
         (hedged > 0 && self.words.gap(next + hedged).starts_with(',')).then_some((name, next + hedged))
