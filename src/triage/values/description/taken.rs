@@ -28,7 +28,27 @@ pub(super) fn others<'a>(view: &'a View, field: &'a str) -> impl Iterator<Item =
         // What is longer is no answer to a short question but the story itself.
         .filter(|label| label.shape == Shape::Line && label.value.len() <= LONGEST_ANSWER)
         .filter(|label| !is_amid_prose(&view.message.text, label.label.start))
-        .map(|label| label.label.start..label.value.end.max(label.label.end))
+        .map(|label| {
+            let end = answer_end(&view.message.text, label.value.clone());
+            label.label.start..end.max(label.label.end)
+        })
+}
+
+/// "Mijn gegevens: Ilse Vromans, 0343 55 62 17. Het gaat om …": where the answer ends and a story begins.
+fn answer_end(text: &str, value: Range<usize>) -> usize {
+    /// Words that a sentence has at least.
+    const FEWEST: usize = 5;
+    let answer = text.get(value.clone()).unwrap_or_default();
+    let is_end = |(at, _): &(usize, &str)| {
+        let (before, behind) = answer.split_at(*at);
+        let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let rest = behind.trim_start_matches('.').trim_start();
+        word.len() > 1
+            && word.ends_with(|c: char| c.is_ascii_digit())
+            && rest.starts_with(char::is_uppercase)
+            && rest.split_whitespace().count() >= FEWEST
+    };
+    answer.match_indices(". ").find(is_end).map_or(value.end, |(at, _)| value.start + at + 1)
 }
 
 /// Lines of a form that answer what we do not ask for: "Bedrijf: Fysio & Co, Bergen op Zoom".

@@ -350,7 +350,8 @@ impl<'t> Teller<'t> {
             return named
                 .map_or((None, next), |(mention, next)| (Some(Mention { relative: true, ..mention }), next));
         }
-        let at = self.behind_adjectives(at);
+        // "onze drie medewerkers"
+        let at = self.behind_adjectives(at + self.people.counted.at(&self.words, at));
         let count = self.people.passing_roles.at(&self.words, at).max(self.role(at));
         if count == 0 {
             return (None, at);

@@ -14,7 +14,7 @@ const BADGE: usize = 6;
 impl Teller<'_> {
     /// "… the nurse. His name is Wouter", "… a clerk. Mrs Rhine that was": the first of those told of
     /// who may be meant. Of the sentence before (`earlier` were told of until then) it is anybody, unless
-    /// of two people; of further back the only one without a name.
+    /// of two people; of further back the only one without a name, or the last.
     pub(super) fn named_afterwards(
         &self,
         sentence: Range<usize>,
@@ -27,6 +27,8 @@ impl Teller<'_> {
         let was_that = || named().is_some_and(|(_, next)| self.people.was_that.at(&self.words, next) > 0);
         let on_a_badge = || sentence.clone().any(|at| self.on_a_badge(at, from).is_some());
         let called = || self.naming(from).is_some() || self.is_called_within(from, sentence.end);
+        // "According to his badge his name is Wouter."
+        let called = || called() || self.says_their_name(&sentence);
         if !called() && !was_that() && !on_a_badge() && self.beside_a_pronoun(from).is_none() {
             return None;
         }
@@ -40,8 +42,10 @@ impl Teller<'_> {
             return Some(last.unwrap_or(all.len() - 1));
         }
         let mut nameless = all.iter().enumerate().filter(|(_, one)| counts(one)).map(|(at, _)| at);
-        let only = nameless.next().filter(|_| nameless.next().is_none());
-        only.filter(|_| !self.tells_of_relatives(0, from))
+        let (first, last) = (nameless.next(), nameless.next_back());
+        // Of several the last one told of, where somebody was left to be called by a name.
+        let meant = if last.is_none() || called() || on_a_badge() { last.or(first) } else { None };
+        meant.filter(|_| !self.tells_of_relatives(0, from))
     }
 
     /// "He, Dennis I believe, smelled of smoke" and "Hij (Dennis) rook" at the start of a sentence: the name,
@@ -138,7 +142,8 @@ impl Teller<'_> {
 
     /// Does "heette", or "heet" behind "die", follow a name: "zei dat ze Noor heette"?
     pub(super) fn is_called(&self, at: usize, next: usize) -> bool {
-        let who = at.checked_sub(1).is_some_and(|before| self.people.who_words.at(&self.words, before) > 0);
+        let list = |list: &Phrases| at.checked_sub(1).is_some_and(|before| list.at(&self.words, before) > 0);
+        let who = list(&self.people.who_words) || list(&self.people.pronouns);
         // "Kreeg ene Mick": such words are said of the name behind them.
         let named = |list: &Phrases| {
             let count = list.at(&self.words, next);
@@ -227,6 +232,13 @@ impl Teller<'_> {
         };
         (from..to)
             .any(|at| self.people.relations.at(&self.words, at) > 0 && (at.saturating_sub(2)..at).any(owned))
+    }
+
+    fn says_their_name(&self, sentence: &Range<usize>) -> bool {
+        /// Words before "his name is".
+        const FRONT: usize = 6;
+        let front = sentence.start..sentence.end.min(sentence.start + FRONT);
+        front.into_iter().any(|at| self.people.namings.at(&self.words, at) > 1 && self.naming(at).is_some())
     }
 
     /// "Hij bleek Luuk te heten": a sentence about somebody told of before.

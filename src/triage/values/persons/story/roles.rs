@@ -286,10 +286,17 @@ impl Teller<'_> {
 
     /// "door Wietske van uw planning": a first name that is not common needs its place behind it.
     pub(super) fn placed_name(&self, at: usize) -> Option<(Mention, usize)> {
+        /// Words between "iemand" and who it was.
+        const REACH: usize = 4;
         let before = at.checked_sub(1)?;
         let said =
             self.people.by_words.at(&self.words, before).max(self.people.spoken_to.at(&self.words, before));
-        (said > 0 && self.words.is_next_to(at)).then_some(())?;
+        // "kreeg ik iemand te spreken, Mirella van de planning"
+        let somebody = || {
+            self.words.gap(at).trim() == ","
+                && (at.saturating_sub(REACH)..at).any(|at| self.people.crowds.at(&self.words, at) > 0)
+        };
+        (said > 0 && self.words.is_next_to(at) || somebody()).then_some(())?;
         let (mention, next) = self.bare(at)?;
         let join = self.people.place_joins.at(&self.words, next);
         (join > 0 && self.people.places.at(&self.words, next + join) > 0).then_some((mention, next))
@@ -298,7 +305,12 @@ impl Teller<'_> {
     /// "koerier smeet het kastje over de heg", "assistente was heel bot": who has no article, where a clause
     /// begins with them and something that they did.
     pub(super) fn role_at_work(&self, at: usize) -> Option<Mention> {
-        let count = self.role(at);
+        // "Man aan de balie zei dat …"
+        let vague = self.people.vague_roles.at(&self.words, at);
+        let placed = self.behind_place(at + vague, false) - at;
+        let crowd = self.people.crowds.at(&self.words, at) > 0;
+        let (plain, somebody) = (self.role(at), vague > 0 && placed > vague && !crowd);
+        let (count, of) = if somebody { (placed, vague) } else { (plain, plain) };
         let begins =
             at == 0 || self.starts_sentence(at) || self.words.gap(at).contains([',', '\n', ';', ':']);
         let verb = at + count;
@@ -318,7 +330,7 @@ impl Teller<'_> {
                 && [&people.articles, &people.own_words, &people.objects]
                     .into_iter()
                     .any(|list| is(list, verb + 1));
-        let role = self.words.get(verb - 1)?.fold.to_string();
+        let role = self.words.get(at + of - 1)?.fold.to_string();
         let (text, start, end) = self.words.slice(at, verb)?;
         acts.then(|| Mention {
             value: folded(text),
