@@ -3,7 +3,7 @@
 use super::super::super::fields::Kind;
 use super::super::super::reading::View;
 use super::super::labels::Labelled;
-use super::super::name::words::Words;
+use super::super::name::words::{Word, Words};
 use super::super::name::{Case, Named, People};
 use super::Mention;
 use super::story::{Teller, folded};
@@ -128,7 +128,7 @@ fn goes_on(words: &Words, at: usize, people: &People) -> bool {
 /// "de baliemedewerker in Goes": which of several it was.
 fn names_a_town(words: &Words, at: usize) -> bool {
     let link = words.get(at).is_some_and(|word| word.text.chars().all(char::is_lowercase));
-    link && at + 2 == words.len() && words.get(at + 1).is_some_and(|word| word.is_capital())
+    link && at + 2 == words.len() && words.get(at + 1).is_some_and(Word::is_capital)
 }
 
 fn is_abbreviation(words: &Words, at: usize, people: &People) -> bool {
