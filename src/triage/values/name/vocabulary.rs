@@ -203,6 +203,10 @@ vocabulary! {
     your_words,
     /// Of these what is no part of whom they mean ("JULLIE telefoniste", "een arts-assistente van U").
     readers,
+    /// Before what somebody looks like ("een man MET een baard").
+    wearing,
+    /// What people are told apart by ("de zuster met de rode BRIL").
+    looks,
     /// What somebody vague did, which tells who it was ("de man die de test DEED").
     deeds,
     /// Before somebody whom the writer does not mean ("het gaat NIET OVER mevrouw Bos").

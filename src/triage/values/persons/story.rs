@@ -2,6 +2,7 @@
 
 mod again;
 mod clauses;
+mod looks;
 mod names;
 mod naming;
 mod passing;

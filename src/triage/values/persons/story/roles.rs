@@ -121,6 +121,7 @@ impl Teller<'_> {
             return Some((None, next));
         }
         let placed = self.behind_place(end, vague >= length);
+        let placed = if vague >= length { self.behind_looks(placed) } else { placed };
         let role = self.words.get(end - 1).map(|word| word.fold.to_string()).unwrap_or_default();
         if let Some((mention, next)) = self.named_along(role_at, length, placed) {
             if !plainly {

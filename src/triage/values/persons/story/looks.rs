@@ -1,0 +1,20 @@
+//! What somebody vague looks like, which tells who it was: "een lange man met een baard".
+
+use super::Teller;
+
+impl Teller<'_> {
+    /// Behind "with the red glasses"; `at` where nothing of that kind stands.
+    pub(super) fn behind_looks(&self, at: usize) -> usize {
+        /// Words between "met een" and the beard.
+        const REACH: usize = 4;
+        let people = self.people;
+        let link = people.wearing.at(&self.words, at);
+        if link == 0 || !self.words.is_next_to(at) || self.starts_sentence(at) {
+            return at;
+        }
+        let from = at + link;
+        let near = (from..from + REACH).take_while(|at| self.words.is_next_to(*at));
+        let looks = near.map(|at| (at, people.looks.at(&self.words, at))).find(|(_, count)| *count > 0);
+        looks.map_or(at, |(word, count)| word + count)
+    }
+}
