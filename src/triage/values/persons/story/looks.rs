@@ -3,8 +3,14 @@
 use super::Teller;
 
 impl Teller<'_> {
+    /// Behind what tells who of many it was: the place where they work and, of somebody vague, their looks.
+    pub(super) fn behind_marks(&self, at: usize, vague: bool) -> usize {
+        let placed = self.behind_place(at, vague);
+        if vague { self.behind_looks(placed) } else { placed }
+    }
+
     /// Behind "with the red glasses"; `at` where nothing of that kind stands.
-    pub(super) fn behind_looks(&self, at: usize) -> usize {
+    fn behind_looks(&self, at: usize) -> usize {
         /// Words between "met een" and the beard.
         const REACH: usize = 4;
         let people = self.people;

@@ -120,8 +120,7 @@ impl Teller<'_> {
         if let Some(next) = self.of_the_writers_own(end) {
             return Some((None, next));
         }
-        let placed = self.behind_place(end, vague >= length);
-        let placed = if vague >= length { self.behind_looks(placed) } else { placed };
+        let placed = self.behind_marks(end, vague >= length);
         let role = self.words.get(end - 1).map(|word| word.fold.to_string()).unwrap_or_default();
         if let Some((mention, next)) = self.named_along(role_at, length, placed) {
             if !plainly {
@@ -233,7 +232,7 @@ impl Teller<'_> {
     }
 
     /// The word behind "van de balie", "van dokter Nas"; `at` where no place stands.
-    fn behind_place(&self, at: usize, any_word: bool) -> usize {
+    pub(super) fn behind_place(&self, at: usize, any_word: bool) -> usize {
         let join = self.people.place_joins.at(&self.words, at);
         let from = at + join;
         if join == 0 || !self.words.is_next_to(at) || !self.words.is_next_to(from) || self.starts_sentence(at)
