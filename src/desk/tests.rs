@@ -1,5 +1,6 @@
 //! Each story from bytes to rows, with the shipped rules and a database in a file.
 
+mod ahead;
 mod clock;
 mod disk;
 mod hostile;

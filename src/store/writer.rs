@@ -283,6 +283,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn short_work_is_answered_before_the_long_work_behind_it() {
+        let (_folder, writer) = writer();
+        let (begin, begun) = mpsc::channel::<()>();
+        // Holds the thread until both of the others wait.
+        let holds = writer.run(Durable::Yes, move |_| {
+            begun.recv().map_err(|error| StoreError::permanent(error.to_string()))
+        });
+        let (answered, hears) = mpsc::channel();
+        let short = async {
+            writer.run(Durable::No, |c| note(c, "short")).await.unwrap();
+            answered.send(()).unwrap();
+        };
+        let long = writer.run(Durable::Yes, move |c| {
+            note(c, "long")?;
+            Ok(hears.recv_timeout(Duration::from_secs(20)).is_ok())
+        });
+        let begin = async { begin.send(()).unwrap() };
+        let (held, (), was_answered, ()) = tokio::join!(biased; holds, short, long, begin);
+        held.unwrap();
+        assert!(was_answered.unwrap(), "it waited for the long work");
+    }
+
+    #[tokio::test]
     async fn a_full_disk_is_temporary_and_work_goes_on_when_there_is_room() {
         let (_folder, writer) = writer();
         let pages = |limit: &'static str| {
