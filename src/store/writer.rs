@@ -285,10 +285,10 @@ mod tests {
     #[tokio::test]
     async fn short_work_is_answered_before_the_long_work_behind_it() {
         let (_folder, writer) = writer();
-        let (begin, begun) = mpsc::channel::<()>();
+        let (go, told) = mpsc::channel::<()>();
         // Holds the thread until both of the others wait.
         let holds = writer.run(Durable::Yes, move |_| {
-            begun.recv().map_err(|error| StoreError::permanent(error.to_string()))
+            told.recv().map_err(|error| StoreError::permanent(error.to_string()))
         });
         let (answered, hears) = mpsc::channel();
         let short = async {
@@ -299,8 +299,8 @@ mod tests {
             note(c, "long")?;
             Ok(hears.recv_timeout(Duration::from_secs(20)).is_ok())
         });
-        let begin = async { begin.send(()).unwrap() };
-        let (held, (), was_answered, ()) = tokio::join!(biased; holds, short, long, begin);
+        let go = async { go.send(()).unwrap() };
+        let (held, (), was_answered, ()) = tokio::join!(biased; holds, short, long, go);
         held.unwrap();
         assert!(was_answered.unwrap(), "it waited for the long work");
     }
