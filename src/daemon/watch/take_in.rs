@@ -1,5 +1,5 @@
-//! What a folder holds, batch by batch: while the desk keeps one the next is read, and the one after that
-//! fetched.
+//! What a folder holds, batch by batch: while the desk keeps one the next is read, and in a backlog the one
+//! after that fetched. A mail that comes alone waits for nothing behind it.
 
 use super::{End, Watch};
 use crate::desk::{DeskError, InHand, Received};
@@ -15,8 +15,8 @@ struct Ahead {
     in_hand: InHand,
     /// Its last UID.
     newest: u32,
-    /// What came when the mails behind it were fetched.
-    behind: Result<Vec<Arrival>, Failure>,
+    /// What came when the mails behind it were fetched; not done yet where it was the last of a backlog.
+    behind: Option<Result<Vec<Arrival>, Failure>>,
 }
 
 type Next = Result<Option<Ahead>, End>;
@@ -48,34 +48,47 @@ impl<S: Source> Watch<S> {
         folder: Folder,
         batch: Ahead,
     ) -> (Next, Result<Received, DeskError>) {
-        let Ahead { in_hand, behind, .. } = batch;
-        let desk = self.around.desk.clone();
+        let Ahead { in_hand, newest, behind } = batch;
+        let around = self.around.clone();
         let alone = in_hand.is_suspect();
-        let read_next = async { self.read_ahead(folder, behind?).await };
+        let keep = async {
+            let kept = around.desk.keep(in_hand).await;
+            // Its answers need not wait until it is known what is behind it.
+            if kept.as_ref().is_ok_and(|received| received.queued) {
+                around.outbox.notify_one();
+            }
+            kept
+        };
+        let read_next = async {
+            let mails = match behind {
+                Some(fetched) => fetched?,
+                None => self.source.fetch(newest, BATCH).await?,
+            };
+            self.read_ahead(folder, mails).await
+        };
         if alone {
-            let kept = desk.keep(in_hand).await;
+            let kept = keep.await;
             return (if kept.is_ok() { read_next.await } else { Ok(None) }, kept);
         }
         // In this order: taking the next ones in hand is short, and so is not behind the long work.
-        tokio::join!(biased; read_next, desk.keep(in_hand))
+        tokio::join!(biased; read_next, keep)
     }
 
-    /// Takes mails in hand and reads them, and fetches those behind them.
+    /// Takes mails in hand and reads them, and in a backlog fetches those behind them.
     async fn read_ahead(&mut self, folder: Folder, mails: Vec<Arrival>) -> Next {
         let Some(newest) = mails.last().map(|arrival| arrival.uid) else { return Ok(None) };
-        let desk = self.around.desk.clone();
+        let (desk, backlog) = (self.around.desk.clone(), mails.len() >= BATCH);
         let name = self.folder(folder);
         let in_hand = desk.take_in_hand(&self.mailbox.name, folder, name, mails).await?;
         // Reading is never cancelled: a started attempt would count against the mail.
-        let (read, behind) = tokio::join!(desk.read(in_hand), self.source.fetch(newest, BATCH));
+        let behind = async { if backlog { Some(self.source.fetch(newest, BATCH).await) } else { None } };
+        let (read, behind) = tokio::join!(desk.read(in_hand), behind);
         Ok(Some(Ahead { in_hand: read?, newest, behind }))
     }
 
     /// A batch is kept, or it is not.
     async fn kept(&mut self, received: Result<Received, DeskError>, goes_on: bool) -> Result<(), End> {
-        if received?.queued {
-            self.around.outbox.notify_one();
-        }
+        received?;
         self.around.alarms.notify_one();
         if self.around.stop.is_asked() {
             return Err(End::Stopped);

@@ -4,6 +4,7 @@ use super::super::Daemon;
 use super::super::tests::{daemon, daemon_in};
 use super::*;
 use crate::desk::Desk;
+use crate::mail::Arrival;
 
 /// The mailbox of a daemon, as its task would watch it.
 fn watch_of(Daemon { around, .. }: &Daemon) -> Watch<MaildirSource<Desk>> {
@@ -119,5 +120,57 @@ async fn while_a_backlog_is_taken_in_the_mailbox_counts_as_looked_at() {
     let mail = "From: jan@example.org\r\nMessage-ID: <1@example.org>\r\n\r\nIk heb een klacht.\r\n";
     std::fs::write(dir.path().join("mail/new/1795425000.1.host"), mail).unwrap();
     assert_eq!((take_in(&mut watch).await, checks()), (1, 1));
+    drop(control);
+}
+
+/// A server that freezes behind its first mail.
+struct Freezes(Option<Arrival>);
+
+impl Source for Freezes {
+    async fn sent(&mut self) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+
+    async fn open(&mut self, _: &str) -> Result<FolderState, Failure> {
+        Ok(FolderState { validity: 1, next_uid: 1 })
+    }
+
+    async fn fetch(&mut self, _: u32, _: usize) -> Result<Vec<Arrival>, Failure> {
+        match self.0.take() {
+            Some(mail) => Ok(vec![mail]),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn status(&mut self, folder: &str) -> Result<FolderState, Failure> {
+        self.open(folder).await
+    }
+
+    async fn wait(&mut self, _: Duration) -> Result<(), Failure> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_mail_is_answered_while_the_server_freezes_behind_it() {
+    let (daemon, control, dir) = daemon();
+    let around = daemon.around.clone();
+    let mailbox = around.live.get().config.mailboxes[0].clone();
+    let bytes =
+        b"From: jan@example.org\r\nMessage-ID: <1@example.org>\r\n\r\nIk heb een klacht.\r\n".to_vec();
+    let size = bytes.len() as u64;
+    let mail = Arrival { validity: 1, uid: 1, arrived: around.clock.now(), size, bytes };
+    let mut watch =
+        Watch::new(around.clone(), mailbox, Freezes(Some(mail)), "INBOX".to_owned(), Duration::from_secs(1));
+    let state = watch.source.open("INBOX").await.unwrap();
+    watch.position(Folder::Inbox, state).await.unwrap_or_else(|_| unreachable!("the database is well"));
+    tokio::select! {
+        _ = watch.take_in(Folder::Inbox, 0, "a test") => panic!("it freezes"),
+        () = around.outbox.notified() => {}
+        () = tokio::time::sleep(Duration::from_secs(30)) => panic!("the answer waits for the server"),
+    }
+    let database = rusqlite::Connection::open(dir.path().join("triaged.db")).unwrap();
+    let requests = "SELECT count(*) FROM outbox WHERE kind = 'request' AND recipient = 'jan@example.org'";
+    assert_eq!(database.query_row(requests, [], |row| row.get::<_, u32>(0)).unwrap(), 1);
     drop(control);
 }
