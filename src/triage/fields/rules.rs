@@ -103,6 +103,9 @@ pub struct FieldRules {
     /// vraag gaat over").
     #[serde(default)]
     pub asked: Vec<String>,
+    /// For kind `pattern`: words right behind one of `near` that say that it is one of ours ("een rekening VAN U").
+    #[serde(default)]
+    pub ours: Vec<String>,
     /// For kind `pattern`: words right before a short number without letters that make it an amount
     /// ("de rekening VAN 1250").
     #[serde(default)]

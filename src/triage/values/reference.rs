@@ -28,6 +28,8 @@ const MOST_TOKENS: usize = 300;
 const REACH: usize = 80;
 /// Taken off an invoice that is said to be paid, or not to be the one.
 const SETTLED: i32 = 30;
+/// Said of a code that counts only where it is the only one.
+const AMID_TALK: &str = "a code in a mail about one";
 /// Said of it in `explain`.
 const IS_SETTLED: &str = "; said to be settled, or not the one";
 
@@ -46,6 +48,8 @@ pub struct Reference {
     more_before: Phrases,
     /// Words that say that the one named next is meant.
     asked: Phrases,
+    /// Words right behind the name that say that it is one of ours.
+    ours: Phrases,
     /// Words that make a short number an amount.
     amounts: Phrases,
     /// Words that say that there is no number.
@@ -93,6 +97,7 @@ impl Reference {
             less_before: phrases(&rules.less_before, "less_before"),
             amounts: phrases(&rules.amounts, "amounts"),
             asked: phrases(&rules.asked, "asked"),
+            ours: phrases(&rules.ours, "ours"),
             denials: phrases(&rules.denials, "denials"),
             between: lower(&rules.between),
             fillers: [
@@ -150,6 +155,7 @@ fn patterns(view: &View, field: &Field, all: &mut Vec<Candidate>) {
         }
     }
     settle(out);
+    only_alone(out);
     prefer_the_subject(out);
     all.append(out);
 }
@@ -170,6 +176,15 @@ fn prefer_the_subject(found: &mut [Candidate]) {
                 "; the subject names it too"
             });
         }
+    }
+}
+
+/// Of several codes of which only the mail around them tells, nobody knows which one is meant.
+fn only_alone(found: &mut Vec<Candidate>) {
+    let mut codes = found.iter().filter(|one| one.why == AMID_TALK).map(|one| &one.value);
+    let first = codes.next();
+    if codes.any(|code| Some(code) != first) {
+        found.retain(|one| !one.why.starts_with(AMID_TALK));
     }
 }
 

@@ -7,10 +7,10 @@ use super::super::context::{sentence_after, sentence_before, words_before};
 use super::super::labels::{Labelled, Shape, fold};
 use super::token::Token;
 use super::told::{
-    ASKED, LOOSE, alone_below_the_subject, denied, is_asked_about, is_near, is_the_subject, joined,
-    less_likely, named_behind, numbered, opens_below_the_subject, told_of_before,
+    ASKED, LOOSE, alone_below_the_subject, amid_talk_of_one, denied, is_asked_about, is_near, is_the_subject,
+    joined, less_likely, named_behind, numbered, opens_below_the_subject, told_of_before,
 };
-use super::{IS_SETTLED, REACH, Reference, less_by_settled, words_in};
+use super::{AMID_TALK, IS_SETTLED, REACH, Reference, less_by_settled, words_in};
 
 /// Digits of an amount that somebody writes without a sign for it.
 const MOST_OF_AN_AMOUNT: usize = 5;
@@ -124,6 +124,8 @@ fn score(
         (70, "alone below a subject about one")
     } else if *source == Source::Body && opens_below_the_subject(rules, text, subject, token) {
         (66, "the first that a mail about one says")
+    } else if amid_talk_of_one(rules, text, subject, token) {
+        (58, AMID_TALK)
     } else {
         return None;
     };

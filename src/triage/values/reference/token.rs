@@ -153,7 +153,7 @@ fn looks_like_another(text: &str, token: &Token) -> bool {
     let value = token.value.as_str();
     let currency = text.get(token.span.end..).is_some_and(|after| {
         let after = after.trim_start().to_lowercase_prefix(4);
-        after.starts_with(",-")
+        [",-", ",–", ",—"].iter().any(|dash| after.starts_with(dash))
             || after.starts_with("euro")
             || after.starts_with("eur")
             || after.starts_with('€')

@@ -80,8 +80,8 @@ pub(super) fn less_likely(rules: &Reference, before: &str, near: Option<usize>, 
         let end = rules.less_after.last_end(before)?;
         (words_in(before.get(end..)) <= 1 && !points(rules, before)).then_some(end)
     };
-    // "A is fine, B is not": what is said behind another number is said of that.
-    let behind = behind.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+    // "A is fine, B is not": what is said behind another number is said of that. The day of a payment is none.
+    let behind = until_number(behind);
     let settled = || {
         let found = rules.less_before.all(behind).next()?;
         let between = behind.get(..found.start)?;
@@ -90,6 +90,14 @@ pub(super) fn less_likely(rules: &Reference, before: &str, near: Option<usize>, 
         (words_in(Some(between)) <= 8 && !still).then_some(0)
     };
     of_its_name().or_else(right_before).or_else(settled).is_some()
+}
+
+/// The text before the next word with more digits than a day has.
+fn until_number(text: &str) -> &str {
+    const DAY: usize = 2;
+    let digits = |word: &str| word.bytes().filter(u8::is_ascii_digit).count();
+    let number = text.split_whitespace().find(|word| digits(word) > DAY);
+    number.and_then(|word| text.split_once(word)).map_or(text, |(before, _)| before)
 }
 
 /// "Mijn vraag gaat over de andere:", at the end of a text.
@@ -114,10 +122,13 @@ pub(super) fn is_asked_about(rules: &Reference, before: &str, near: Option<usize
         name.get(..start)
     });
     let asked = name.and_then(|front| Some((front, rules.asked.last_end(front)?)));
-    asked.is_some_and(|(front, end)| {
-        let gap = front.get(end..);
-        words_in(gap) <= ASKED_REACH && gap.is_some_and(|gap| !rules.less_after.found(gap))
-    })
+    // "een rekening van u gekregen, KS-2026-20417"
+    let of_ours = near.and_then(|end| before.get(end..)).is_some_and(|gap| rules.ours.begins_within(gap, 1));
+    of_ours
+        || asked.is_some_and(|(front, end)| {
+            let gap = front.get(end..);
+            words_in(gap) <= ASKED_REACH && gap.is_some_and(|gap| !rules.less_after.found(gap))
+        })
 }
 
 /// Score where anything but a word for "number" right before the code stands between.
@@ -194,6 +205,20 @@ pub(super) fn opens_below_the_subject(rules: &Reference, text: &str, subject: &s
         && token.span.start <= GREETING.1
         && words_in(text.get(..token.span.start)) <= GREETING.0
         && rules.near.is_whole(subject)
+}
+
+/// "Vandaag krijg ik KB-26-01-052", sentences behind "nota's" or below a subject that speaks of one: a code
+/// that nothing else is said of.
+pub(super) fn amid_talk_of_one(rules: &Reference, text: &str, subject: &str, token: &Token) -> bool {
+    let back = text.get(..token.span.start).unwrap_or_default();
+    let back = back.get(back.ceil_char_boundary(back.len().saturating_sub(REACH_BACK))..).unwrap_or_default();
+    // "Q1-2026" is a time.
+    let begins = |letters: usize| token.value.chars().take_while(|c| c.is_alphabetic()).count() >= letters;
+    // "Kenmerk van die brief is WIK-55301"
+    let sentence = text.get(sentence_before(text, token.span.start, 0)).unwrap_or_default();
+    let named = rules.not_after.found(sentence)
+        || sentence.split_whitespace().any(|word| rules.number_words.contains(&fold(word)));
+    begins(2) && !named && [back, subject].iter().any(|told| rules.near.found(told))
 }
 
 /// A code on a line of its own in a mail whose subject is "factuur".
