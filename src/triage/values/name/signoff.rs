@@ -130,6 +130,9 @@ impl Hunt<'_> {
         let named = &signed.named;
         let span = signed.base + named.start..signed.base + named.end;
         let later = if zone == Zone::OwnEarlier || !first { trust::EARLIER } else { 0 };
+        // "Mijn naam is Trijntje Hoogeboom" above "mevrouw T. Hoogeboom".
+        let said = claims.iter().filter(|claim| claim.score == trust::INTRODUCTION).map(|claim| &claim.value);
+        let introduced = said.clone().find(|said| may_be_short_for(named, said)).cloned();
         let mut claim = |value: String, score: i32, why: &str| {
             let why = why.to_owned();
             claims.push(Claim { value, source: Source::Body, span: span.clone(), score: score - later, why });
@@ -146,7 +149,11 @@ impl Hunt<'_> {
             let why = "sign-off, before a place".to_owned();
             claims.push(Claim { value: person, source: Source::Body, span, score, why });
         } else if named.full {
-            claim(self.as_sender_spells(named.value.clone()), trust::SIGN_OFF, "sign-off");
+            let fuller =
+                introduced.filter(|_| initials_only(named)).map(|name| (name, "sign-off, as told in full"));
+            let (value, why) =
+                fuller.unwrap_or_else(|| (self.as_sender_spells(named.value.clone()), "sign-off"));
+            claim(value, trust::SIGN_OFF, why);
         } else if let Some(value) = self.sender.complete(named, self.people) {
             claim(value, trust::COMPLETED, "sign-off, completed by From");
         } else {
@@ -160,7 +167,10 @@ impl Hunt<'_> {
         let person = &self.sender.person.as_ref().filter(|person| person.full)?.value;
         let place = named.value.strip_prefix(person.as_str())?.strip_prefix(' ')?;
         let plain = named.end - named.start == named.value.len();
-        (plain && !place.contains([' ', '-'])).then(|| person.clone())
+        let words = self.people.words(place, 4);
+        // "te Den Burg"
+        let led = words.len() > 1 && self.people.leads_to_a_place(&words, 0);
+        (plain && (led || !place.contains([' ', '-']))).then(|| person.clone())
     }
 
     /// A line anywhere that is the sender's name, perhaps fuller than `From` has it.
@@ -247,4 +257,18 @@ fn belongs(first: &Named, full: &Named) -> bool {
         let given = super::words::fold(given);
         given == first || given.starts_with(first.chars().next().unwrap_or('.')) && given.len() <= 2
     }) || super::words::fold(&full.surname) == first
+}
+
+/// "T." of "T. Hoogeboom", "J.W.": no first name in full.
+fn initials_only(named: &Named) -> bool {
+    let mut letters = named.given.split(|c: char| !c.is_alphabetic()).filter(|part| !part.is_empty());
+    letters.all(|part| part.chars().count() == 1)
+}
+
+/// May somebody who says a name in full sign with the other?
+fn may_be_short_for(signed: &Named, said: &str) -> bool {
+    let initial = |name: &str| super::words::fold(name).chars().next();
+    let rest = said.strip_suffix(signed.surname.as_str()).map(str::trim_end);
+    !signed.surname.is_empty()
+        && rest.is_some_and(|given| !given.is_empty() && initial(given) == initial(&signed.given))
 }

@@ -17,6 +17,7 @@ const FEWEST_DIGITS: usize = 8;
 pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<Mention> {
     let people = &view.context.rules.people;
     let Some(value) = view.message.text.get(labelled.value.clone()) else { return Vec::new() };
+    let value = before_closing(value, people);
     if people.unknown.at(&people.words(value, 12), 0) > 0 {
         return Vec::new();
     }
@@ -56,6 +57,16 @@ pub fn people(view: &View, labelled: &Labelled, writer: Option<&Named>) -> Vec<M
         mention.span = labelled.value.clone();
     }
     found
+}
+
+/// Without the "Met vriendelijke groet," on a line below, where the last row of a table is followed by it.
+fn before_closing<'v>(value: &'v str, people: &People) -> &'v str {
+    let closes = |at: &usize| {
+        let line = value.get(at + 1..).unwrap_or_default();
+        people.closings.at(&people.words(line, 8), 0) > 0
+    };
+    let end = value.match_indices('\n').map(|(at, _)| at).find(closes);
+    end.and_then(|end| value.get(..end)).unwrap_or(value)
 }
 
 /// ", en mevrouw Kok"

@@ -1,12 +1,11 @@
-//! What somebody vague looks like, which tells who it was: "een lange man met een baard".
+//! What somebody looks like, which tells who it was: "een lange man met een baard".
 
 use super::Teller;
 
 impl Teller<'_> {
-    /// Behind what tells who of many it was: the place where they work and, of somebody vague, their looks.
+    /// Behind what tells who of many it was: the place where they work, and their looks.
     pub(super) fn behind_marks(&self, at: usize, vague: bool) -> usize {
-        let placed = self.behind_place(at, vague);
-        if vague { self.behind_looks(placed) } else { placed }
+        self.behind_looks(self.behind_place(at, vague))
     }
 
     /// Behind "with the red glasses"; `at` where nothing of that kind stands.
