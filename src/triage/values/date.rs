@@ -137,11 +137,13 @@ fn labelled<'a>(
 fn free(view: &View, words: &DateWords, frame: Frame, field: &str, told: &[usize], out: &mut Vec<Candidate>) {
     let message = view.message;
     let less = |at: usize, how: How| burden(view.sections.zone_at(at), how);
-    let told_of = judged(words, field, (&Source::Body, &message.text), frame, told, less);
+    let mut told_of = judged(words, field, (&Source::Body, &message.text), frame, told, less);
     // Where the body leaves a choice the subject may settle it, but with no day of its own.
     let open = told_of.len() > 1 && told_of.iter().all(|day| day.score < FLOOR);
     let named = judged(words, field, (&Source::Subject, &message.subject), frame, &[], |_, _| Some(4));
     let named = named.into_iter().filter(|day| !open || told_of.iter().any(|told| told.value == day.value));
+    let named: Vec<Candidate> = named.collect();
+    prefer_the_subject(&named, &mut told_of);
     out.extend(named);
     out.extend(told_of);
     if open {
@@ -158,6 +160,20 @@ fn free(view: &View, words: &DateWords, frame: Frame, field: &str, told: &[usize
         let frame = Frame { written: written.min(frame.latest), asked: false, ..frame };
         let source = Source::Attached(index);
         out.extend(judged(words, field, (&source, &mail.text), frame, &[], |_, _| Some(8)));
+    }
+}
+
+/// Of several days that the text tells of, the one that the subject names: "Klacht over 6 mei".
+fn prefer_the_subject(named: &[Candidate], told_of: &mut [Candidate]) {
+    /// Less than where the text says what the complaint is about.
+    const MORE: i32 = 20;
+    let [named] = named else { return };
+    if named.score < FLOOR || told_of.iter().all(|day| day.value == named.value) {
+        return;
+    }
+    for day in told_of.iter_mut().filter(|day| day.value == named.value && day.score >= FLOOR) {
+        day.score = (day.score + MORE).min(100);
+        day.why.push_str("; the subject names it too");
     }
 }
 
