@@ -212,13 +212,14 @@ pub(super) fn opens_below_the_subject(rules: &Reference, text: &str, subject: &s
 pub(super) fn amid_talk_of_one(rules: &Reference, text: &str, subject: &str, token: &Token) -> bool {
     let back = text.get(..token.span.start).unwrap_or_default();
     let back = back.get(back.ceil_char_boundary(back.len().saturating_sub(REACH_BACK))..).unwrap_or_default();
-    // "Q1-2026" is a time.
+    // "Q1-2026" and "week 40-2026" are times.
+    let whole = text.get(token.span.clone()).is_some_and(|code| !code.contains(char::is_whitespace));
     let begins = |letters: usize| token.value.chars().take_while(|c| c.is_alphabetic()).count() >= letters;
     // "Kenmerk van die brief is WIK-55301"
     let sentence = text.get(sentence_before(text, token.span.start, 0)).unwrap_or_default();
     let named = rules.not_after.found(sentence)
         || sentence.split_whitespace().any(|word| rules.number_words.contains(&fold(word)));
-    begins(2) && !named && [back, subject].iter().any(|told| rules.near.found(told))
+    whole && begins(2) && !named && [back, subject].iter().any(|told| rules.near.found(told))
 }
 
 /// A code on a line of its own in a mail whose subject is "factuur".

@@ -3,9 +3,14 @@
 use super::Teller;
 
 impl Teller<'_> {
-    /// Behind what tells who of many it was: the place where they work, and their looks.
+    /// Behind what tells who of many it was: the place where they work, and their looks. Who has a role is
+    /// told apart only by "met DE rode bril".
     pub(super) fn behind_marks(&self, at: usize, vague: bool) -> usize {
-        self.behind_looks(self.behind_place(at, vague))
+        let placed = self.behind_place(at, vague);
+        let behind = self.behind_looks(placed);
+        let of = placed + self.people.wearing.at(&self.words, placed);
+        let definite = self.people.articles.at(&self.words, of) > self.people.indefinite.at(&self.words, of);
+        if vague || definite { behind } else { placed }
     }
 
     /// Behind "with the red glasses"; `at` where nothing of that kind stands.
