@@ -238,7 +238,7 @@ async fn a_batch_that_is_broken_off_is_there_as_a_whole_or_not_at_all() {
     let mut office = Office::new();
     let arrivals: Vec<_> =
         (1..10).map(|i| office.arrival(i, &mail(&i.to_string(), "", INCOMPLETE))).collect();
-    for _ in 0..3 {
+    for round in 0..3 {
         let (desk, batch) = (office.desk().clone(), arrivals.clone());
         let receiving =
             tokio::spawn(async move { desk.receive("klacht", Folder::Inbox, "INBOX", batch).await });
@@ -249,10 +249,9 @@ async fn a_batch_that_is_broken_off_is_there_as_a_whole_or_not_at_all() {
         let kept = office.mails().len();
         let position = office.desk().position("klacht", "INBOX").await.unwrap().map(|position| position.uid);
         assert_eq!(office.cases().len(), kept);
-        match kept {
-            0 => assert_eq!(position, None),
-            _ => assert_eq!((kept, position), (9, Some(9))),
-        }
+        // Behind an end in the middle each is a suspect, and a batch of its own.
+        assert!(round > 0 || kept == 0 || kept == 9, "{kept}");
+        assert_eq!(position.unwrap_or(0), u32::try_from(kept).unwrap());
     }
     office.receive_all("klacht", arrivals).await;
     assert_eq!((office.mails().len(), office.cases().len()), (9, 9));
