@@ -8,9 +8,10 @@ use crate::desk::{Queued, send_each};
 use crate::mail::send::AnySender;
 use crate::mail::{Sender, Sent};
 
-/// Mails taken at once: enough that answers leave as fast as a backlog comes in, few enough that a crash
+/// Mails taken at once. A connection has twice as many in hand: while some are sent, those before them are
+/// settled and others taken. Enough that answers leave as fast as a backlog comes in, few enough that a crash
 /// leaves few rows in doubt.
-const CHUNK: usize = 24;
+const CHUNK: usize = 12;
 
 /// The longest sleep: other processes queue mails too.
 const NAP: Duration = Duration::from_secs(10);
@@ -19,36 +20,25 @@ const NAP: Duration = Duration::from_secs(10);
 pub async fn run(mut around: Around, outgoing: Outgoing, task: String) {
     let mut sender = AnySender::from_config(&outgoing, &around.tokens);
     let mut said = String::new();
-    let mut rows = Vec::new();
+    let (mut rows, mut outcomes) = (Vec::new(), Vec::new());
     // What was taken is settled also when a stop is asked for.
-    while !(around.stop.is_asked() && rows.is_empty()) {
+    while !(around.stop.is_asked() && rows.is_empty() && outcomes.is_empty()) {
         around.beats.beat(&task);
-        if rows.is_empty() {
-            rows = match around.desk.take(CHUNK).await {
-                Ok(rows) => rows,
-                Err(error) => {
-                    tracing::error!("the outbox waits: {error}");
-                    around.stop.sleep(Duration::from_secs(5)).await;
-                    continue;
-                }
-            };
-        }
-        if rows.is_empty() {
-            rest(&mut around, &mut sender).await;
-            continue;
-        }
         if rows.len() == CHUNK {
             // There is more than one connection can hold: wake another.
             around.outbox.notify_one();
         }
         // What is not begun when a stop is asked for is put back.
-        let outcomes = send_each(&mut sender, std::mem::take(&mut rows), || {
+        let sending = send_each(&mut sender, rows, || {
             around.beats.beat(&task);
             !around.stop.is_asked()
-        })
-        .await;
-        rows = settle(&around, &outcomes, &task).await;
-        tell(&outcomes, &mut said);
+        });
+        let (sent, next) = tokio::join!(sending, settle(&around, &outcomes, &task));
+        tell(&sent, &mut said);
+        (rows, outcomes) = (next, sent);
+        if rows.is_empty() && outcomes.is_empty() && !around.stop.is_asked() {
+            rest(&mut around, &mut sender).await;
+        }
     }
     sender.rest().await;
 }
@@ -80,6 +70,7 @@ async fn settle(around: &Around, outcomes: &[(i64, Sent)], task: &str) -> Vec<Qu
         let most = if around.stop.is_asked() { 0 } else { CHUNK };
         match around.desk.settle_and_take(outcomes.to_vec(), most).await {
             Ok(next) => return next,
+            Err(error) if outcomes.is_empty() => tracing::error!("the outbox waits: {error}"),
             Err(error) => tracing::error!("cannot note what was sent, trying on: {error}"),
         }
         if around.stop.is_asked() {
