@@ -70,16 +70,18 @@ pub fn tokens(text: &str, shape: &Regex, words: &Vocabulary, most: usize) -> Vec
 /// sentence ("factuur-2026-0417") is no part of it.
 fn begun(text: &str, at: usize, words: &Vocabulary) -> usize {
     const LONGEST_PART: usize = 6;
-    let front = text.get(..at).and_then(|before| before.strip_suffix('-')).unwrap_or_default();
+    let Some(front) = text.get(..at).and_then(|before| before.strip_suffix('-')) else { return at };
     let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
     let part = front.rsplit(|c| !is_part(c)).next().unwrap_or_default();
     let set_off = front.get(..front.len() - part.len()).is_some_and(|before| {
         before.chars().next_back().is_none_or(|c| c.is_whitespace() || "(:\"'".contains(c))
     });
+    if part.is_empty() || part.len() > LONGEST_PART || !set_off {
+        return at;
+    }
     let word = fold(part);
     let named = [words.names, words.numbers, words.fillers].into_iter().any(|list| list.contains(&word));
-    let begins = !part.is_empty() && part.len() <= LONGEST_PART && set_off && !named;
-    if begins { at - part.len() - 1 } else { at }
+    if named { at } else { at - part.len() - 1 }
 }
 
 /// Bytes of a line that a mail program has broken; shorter ones end where their writer ended them.
