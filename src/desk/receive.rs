@@ -64,13 +64,7 @@ impl InHand {
     /// program, and if it does so again, those beside it are suspects as well.
     #[must_use]
     pub fn is_suspect(&self) -> bool {
-        self.parts.iter().any(Part::is_suspect)
-    }
-
-    /// UID of the last mail; `None` where there is none.
-    #[must_use]
-    pub fn last(&self) -> Option<u32> {
-        self.parts.back().map(|part| part.last)
+        has_suspect(&self.parts)
     }
 }
 
@@ -105,15 +99,15 @@ impl Desk {
         let origin = Arc::new(Origin { mailbox: mailbox.to_owned(), folder, name: folder_name.to_owned() });
         let guidance = self.0.live.get();
         let (of, run) = (Arc::clone(&origin), self.0.run.clone());
-        let sort = move |c: &Connection| {
+        let sort_and_note = move |c: &Connection| {
             let parts = sort(c, &of, &run, arrivals)?;
-            if let Some(first) = parts.front().filter(|_| !parts.iter().any(Part::is_suspect)) {
+            if let Some(first) = parts.front().filter(|_| !has_suspect(&parts)) {
                 note(c, &of, first, &run)?;
             }
             Ok(parts)
         };
         // The note need not survive a power cut.
-        let parts = self.0.writer.run(Durable::No, sort).await?;
+        let parts = self.0.writer.run(Durable::No, sort_and_note).await?;
         Ok(InHand { origin, guidance, parts, read: None })
     }
 
@@ -258,6 +252,10 @@ fn sort(
         }
     }
     Ok(parts)
+}
+
+fn has_suspect(parts: &VecDeque<Part>) -> bool {
+    parts.iter().any(Part::is_suspect)
 }
 
 /// Before anything is taken apart: so that a crash is noticed.
